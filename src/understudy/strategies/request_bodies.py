@@ -8,15 +8,24 @@ from hypothesis import strategies as st
 from understudy.contract import Operation, encode_body
 from understudy.contract.document.pointers import JsonObject
 from understudy.contract.expansion.constraints import Requirement
+from understudy.contract.operation.body_decoding import BinaryDecoder
 from understudy.contract.operation.body_validation import BodyValidator
 from understudy.contract.operation.negotiation import concrete_media_type
+from understudy.contract.operation.xml_encoding import encode_xml
+from understudy.contract.schema.keywords import Schema
+from understudy.contract.schema.merge import merge_schemas
 from understudy.messages import ContentKind, Json, content_kind, dump_json
 from understudy.strategies.schema.schema_values import SchemaValues
 
 Body = tuple[str, bytes]
 """Content type and bytes."""
 _BOUNDARY = "understudy-boundary"
-_READ_KINDS = (ContentKind.TEXT, ContentKind.FORM, ContentKind.MULTIPART, ContentKind.LINES)
+_MAX_BYTES = 64
+"""How many bytes are drawn, where the schema does not require more."""
+_LENGTHS = frozenset(
+    ["minLength", "maxLength", "type", "format", "contentMediaType", "description"]
+)
+"""The keywords of a schema whose bytes are drawn as bytes, not as a text."""
 
 
 def request_bodies(
@@ -41,19 +50,21 @@ def _bodies_of_type(
     media: JsonObject,
     validator: BodyValidator,
 ) -> st.SearchStrategy[Body]:
-    """Return bodies of one media type: by its schema, any bytes for XML and binary content."""
+    """Return bodies of one media type: by its schema, any bytes where the content is not read."""
     content_type = concrete_media_type(media_type)
     kind = content_kind(content_type)
-    if kind is ContentKind.JSON:
-        drawn = values.values(Requirement(media.get("schema", True)))
-        return drawn.map(lambda value: (content_type, dump_json(value)))
-    if kind not in _READ_KINDS or validator.decoder is None:
-        data = st.binary(min_size=1, max_size=64)
-        return data.map(lambda content: (content_type, content))
     schema: Any = media.get("schema", True)
+    if kind is ContentKind.JSON:
+        drawn = values.values(Requirement(schema))
+        return drawn.map(lambda value: (content_type, dump_json(value)))
+    if validator.decoder is None:
+        data = st.binary(min_size=1, max_size=_MAX_BYTES)
+        return data.map(lambda content: (content_type, content))
     if kind is ContentKind.LINES and validator.validates_items:
         item: Any = media.get("itemSchema", schema)
         drawn = st.lists(values.values(Requirement(item)), min_size=1, max_size=3)
+    elif isinstance(validator.decoder, BinaryDecoder):
+        drawn = _binary_texts(values, schema, operation.document)
     else:
         drawn = values.values(Requirement(schema))
     if kind is ContentKind.MULTIPART:
@@ -62,6 +73,10 @@ def _bodies_of_type(
     def encode(value: Json) -> Body:
         if kind is ContentKind.MULTIPART:
             return content_type, _encode_multipart(value)
+        if isinstance(validator.decoder, BinaryDecoder):
+            return content_type, str(value).encode("latin-1", "replace")
+        if kind is ContentKind.XML:
+            return content_type, encode_xml(operation.document, schema, value)
         return content_type, encode_body(operation.document, None, value, content_type)
 
     def is_valid(body: Body) -> bool:
@@ -70,6 +85,19 @@ def _bodies_of_type(
         return bool(body[1]) and not violations
 
     return drawn.map(encode).filter(is_valid)
+
+
+def _binary_texts(values: SchemaValues, schema: Schema, document: object) -> st.SearchStrategy[Any]:
+    """Return bytes as texts with one character for each, with the lengths of their schema."""
+    merged = merge_schemas([schema], document)
+    if not _LENGTHS.issuperset(merged):
+        return values.values(Requirement(schema))
+    shortest = max(int(merged.get("minLength", 1)), 1)
+    longest = int(merged.get("maxLength", max(_MAX_BYTES, shortest)))
+    if shortest > longest:
+        return st.nothing()
+    data = st.binary(min_size=shortest, max_size=longest)
+    return data.map(lambda content: content.decode("latin-1"))
 
 
 def _encode_multipart(value: Json) -> bytes:

@@ -5,6 +5,7 @@ from typing import Any
 
 from understudy.contract.document.pointers import JsonObject, child_pointer, follow_bare_refs
 from understudy.contract.operation.body_decoding import (
+    BinaryDecoder,
     ContentDecoder,
     LinesDecoder,
     TextDecoder,
@@ -13,15 +14,18 @@ from understudy.contract.operation.body_validation import Body, BodyValidator
 from understudy.contract.operation.violation import find_source
 from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.validator import BACKENDS, Validator, compile_validator
-from understudy.contract.schema.value_types import infer_types
+from understudy.contract.schema.value_shapes import ValueShape
+from understudy.contract.schema.value_types import infer_types, iter_schema_parts
 from understudy.messages import ContentKind, content_kind, parse_media_type
 
 # Keywords that do not relate one member of an object to another.
 _INDEPENDENT_KEYWORDS = frozenset(
     ["type", "properties", "required", "title", "description", "examples", "example", "deprecated"]
 )
-_READ_KINDS = (ContentKind.JSON, ContentKind.TEXT, ContentKind.FORM, ContentKind.MULTIPART)
-"""The kinds of content whose schema is that of the data read from one body."""
+_UNREAD_KINDS = (ContentKind.EVENTS, ContentKind.LINES)
+"""The kinds of content whose schema is not that of the data read from one body."""
+_UNREAD_RESPONSES = (ContentKind.XML, ContentKind.BINARY)
+"""The kinds of content that are read in requests only: those of responses are as they are."""
 REQUEST, RESPONSE = "readOnly", "writeOnly"
 """What a client sends has no read-only fields, and what a server sends no write-only ones."""
 
@@ -69,32 +73,68 @@ class BodyCompiler:
     def body_validator(
         self, media_type: str, media: JsonObject, pointer: str, hidden: str, source: str
     ) -> BodyValidator:
-        """Compile the validator of one media type; XML and binary content are not validated."""
+        """Compile the validator of one media type; without a schema, only JSON is read."""
         kind = content_kind(media_type)
         if kind is ContentKind.LINES:
             return self.sequence_validator(media_type, media, pointer, hidden, source)
-        is_read = kind in _READ_KINDS or parse_media_type(media_type).is_range
-        if not is_read or "schema" not in media:
+        if kind in _UNREAD_KINDS or "schema" not in media:
             return BodyValidator(media_type.lower(), pointer, None, source=source)
         where = child_pointer(pointer, "schema")
         schema, where = follow_bare_refs(self.document, media["schema"], where)
         shallow_validator, members = self.shallow_validator(schema, where, hidden)
+        validator = self.validator(schema, where, hidden)
+        decoder: ContentDecoder | None = None
+        if hidden == REQUEST or kind not in _UNREAD_RESPONSES:
+            decoder = self.decoder(media_type, media, pointer, validator)
         return BodyValidator(
             media_type=media_type.lower(),
             pointer=pointer,
-            validator=self.validator(schema, where, hidden),
+            validator=validator,
             shallow_validator=shallow_validator,
             members=members,
             source=source,
-            decoder=self.decoder(kind, media, pointer),
+            decoder=decoder,
         )
 
-    def decoder(self, kind: ContentKind, media: JsonObject, pointer: str) -> ContentDecoder | None:
-        """Return what reads the content of a media type; None for JSON."""
+    def decoder(
+        self, media_type: str, media: JsonObject, pointer: str, validator: Validator
+    ) -> ContentDecoder | None:
+        """Return what reads the content of a media type; None for JSON, and for most ranges."""
+        kind = content_kind(media_type)
+        match kind:
+            case ContentKind.TEXT | ContentKind.XML | ContentKind.BINARY:
+                return self.document_decoder(media_type, media["schema"], validator)
+            case ContentKind.FORM | ContentKind.MULTIPART:
+                return self.form_decoder(kind, media, pointer)
+            case _:
+                return None
+
+    def document_decoder(
+        self, media_type: str, schema: Any, validator: Validator
+    ) -> ContentDecoder | None:
+        """Return what reads texts, XML or bytes."""
+        kind = content_kind(media_type)
+        types = infer_types(schema, self.document)
+        if _is_binary(schema, self.document):
+            return BinaryDecoder(types)
         if kind is ContentKind.TEXT:
-            return TextDecoder(infer_types(media["schema"], self.document))
-        if kind not in (ContentKind.FORM, ContentKind.MULTIPART):
+            return TextDecoder(types)
+        parsed = parse_media_type(media_type)
+        if parsed.is_range and parsed.main in ("*", "application"):
+            # It may be JSON.
             return None
+        if kind is ContentKind.BINARY:
+            return BinaryDecoder(types, _content_encoding(schema, self.document))
+        # Imported late: few contracts have XML.
+        from understudy.contract.operation.xml_decoding import XmlDecoder
+        from understudy.contract.operation.xml_schemas import XmlSchema, find_root_names
+
+        shape = ValueShape((schema,), self.document)
+        root_names = find_root_names(schema, self.document)
+        return XmlDecoder(XmlSchema(shape), root_names, validator)
+
+    def form_decoder(self, kind: ContentKind, media: JsonObject, pointer: str) -> ContentDecoder:
+        """Return what reads forms."""
         # Imported late: few contracts have forms.
         from understudy.contract.loading.form_compiler import FormCompiler
         from understudy.contract.operation.form_decoding import MultipartDecoder
@@ -168,6 +208,25 @@ class BodyCompiler:
             hidden=hidden,
             lazy=True,
         )
+
+
+def _is_binary(schema: object, document: object) -> bool:
+    """Return whether content is bytes, whatever its media type."""
+    parts = list(iter_schema_parts(schema, document))
+    return any(part.get("format") == "binary" for part in parts)
+
+
+def _content_encoding(schema: object, document: object) -> str:
+    """Return how bytes are encoded in a text, by `contentEncoding`; empty for plain bytes.
+
+    The format `byte` is base64 too. Source: OpenAPI 3.0, "Data Types".
+    """
+    for part in iter_schema_parts(schema, document):
+        if "contentEncoding" in part:
+            return str(part["contentEncoding"]).lower()
+        if part.get("format") == "byte":
+            return "base64"
+    return ""
 
 
 def _has_independent_members(schema: object) -> bool:

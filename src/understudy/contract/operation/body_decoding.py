@@ -1,9 +1,12 @@
-"""Content that is not one JSON text as data: texts, lines of JSON, forms.
+"""Content that is not one JSON text as data: texts, lines of JSON, bytes.
 
-JSON itself is read by `body_validation`. XML and binary content are not read: any is valid.
+JSON itself is read by `body_validation`, forms by `form_decoding`, XML by `xml_decoding`.
 """
 
+import base64
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from understudy.contract.schema.value_types import TypeNames
@@ -13,6 +16,14 @@ _SCALARS = frozenset(["string", "integer", "number", "boolean", "null"])
 _MAX_ITEMS = 10_000
 """How many items of a sequence are read; the rest is not validated."""
 _RECORD_SEPARATOR = "\x1e"
+_EXCERPT_BYTES = 200
+_DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "base64": partial(base64.b64decode, validate=True),
+    "base64url": lambda text: base64.b64decode(_pad(text), b"-_", validate=True),
+    "base32": base64.b32decode,
+    "base16": partial(base64.b16decode, casefold=True),
+}
+"""By content encoding: what decodes it. Source: JSON Schema 2020-12, validation, section 8.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,36 @@ def decode_text(body: bytes, content_type: str) -> DecodedContent:
 
 
 @dataclass(frozen=True, slots=True)
+class BinaryDecoder:
+    """Reads bytes as a text with one character for each: so its length is that of the content."""
+
+    types: TypeNames
+    """The JSON types that the schema allows."""
+    encoding: str = ""
+    """`contentEncoding`: the content is a text in which the bytes are encoded."""
+
+    def decode(self, body: bytes, content_type: str, document: object) -> DecodedContent:
+        """Return the text; a schema without texts says nothing about bytes."""
+        if self.types and "string" not in self.types:
+            return UNREAD
+        flaws: tuple[Flaw, ...] = ()
+        decode = _DECODERS.get(self.encoding)
+        if decode is not None:
+            try:
+                # Lines are broken by many encoders (RFC 2045, section 6.8).
+                decode(b"".join(body.split()))
+            except ValueError:
+                excerpt = body[:_EXCERPT_BYTES].decode("latin-1")
+                flaws = (Flaw("", "contentEncoding", excerpt, f"content in {self.encoding}"),)
+        return DecodedContent(body.decode("latin-1"), flaws)
+
+
+def _pad(text: bytes) -> bytes:
+    """Return a text of base64url with the padding that it may lack (RFC 4648, section 3.2)."""
+    return text + b"=" * (-len(text) % 4)
+
+
+@dataclass(frozen=True, slots=True)
 class LinesDecoder:
     """Reads a sequence of JSON texts: one on each line, or after each record separator."""
 
@@ -105,7 +146,7 @@ class LinesDecoder:
                 items.append(parse_json(line.strip()))
             except JsonError as error:
                 expected = f"JSON ({error.reason}, line {number + 1}, column {error.column})"
-                flaws.append(Flaw(f"/{len(items)}", "json", line[:200], expected))
+                flaws.append(Flaw(f"/{len(items)}", "json", line[:_EXCERPT_BYTES], expected))
                 items.append(None)
         # The indexes of items that cannot be read would be validated as null.
         return DecodedContent(items, tuple(flaws), is_read=not flaws)

@@ -120,10 +120,11 @@ class _Conversion:
         """Return a text as the first of the types that it fits; itself when it fits none."""
         self.most_types = max(self.most_types, len(types))
         start = self.rotation % len(types) if types else 0
-        return _parse_text(text, types[start:] + types[:start])
+        return parse_text(text, types[start:] + types[:start])
 
 
-def _parse_text(text: str, types: TypeNames) -> Scalar:
+def parse_text(text: str, types: TypeNames) -> Scalar:
+    """Return a text as the first of some types that it fits; itself when it fits none."""
     for name in types:
         match name:
             case "integer" if _INTEGER.fullmatch(text):

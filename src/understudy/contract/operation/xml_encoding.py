@@ -181,9 +181,9 @@ def _node_type(schema: JsonObject) -> str:
 def _build_name(schema: JsonObject, name: str, *, with_prefix: bool) -> str:
     """Return the name of an element or attribute, perhaps with its prefix."""
     xml = _xml_of(schema)
-    own = _clean_name(str(xml.get("name", name)))
+    own = clean_name(str(xml.get("name", name)))
     prefix = xml.get("prefix") if with_prefix else None
-    return f"{_clean_name(str(prefix))}:{own}" if prefix else own
+    return f"{clean_name(str(prefix))}:{own}" if prefix else own
 
 
 def _namespace(xml: JsonObject) -> dict[str, str]:
@@ -192,10 +192,10 @@ def _namespace(xml: JsonObject) -> dict[str, str]:
     if not namespace:
         return {}
     prefix = xml.get("prefix")
-    return {f"xmlns:{_clean_name(str(prefix))}" if prefix else "xmlns": str(namespace)}
+    return {f"xmlns:{clean_name(str(prefix))}" if prefix else "xmlns": str(namespace)}
 
 
-def _clean_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """Return a name that XML allows: other characters become underscores.
 
     A colon does too: a prefix has its own key.

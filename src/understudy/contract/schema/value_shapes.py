@@ -38,7 +38,7 @@ class ValueShape:
 
     def allows_more_members(self) -> bool:
         """Return whether the schema describes members of any name."""
-        for part in self._parts():
+        for part in self.iter_parts():
             more = part.get("additionalProperties", False)
             if more is not False or "patternProperties" in part:
                 return True
@@ -59,14 +59,15 @@ class ValueShape:
             self._items = self._list_items()
         return self._items[min(index, len(self._items) - 1)]
 
-    def _parts(self) -> Iterator[JsonObject]:
+    def iter_parts(self) -> Iterator[JsonObject]:
+        """Yield the schemas of the value itself, those they are composed of among them."""
         for schema in self._schemas:
             yield from iter_schema_parts(schema, self._document)
 
     def _documented_members(self) -> "dict[str, ValueShape]":
         if self._members is None:
             schemas: dict[str, list[Schema]] = {}
-            for part in self._parts():
+            for part in self.iter_parts():
                 for name, schema in part.get("properties", {}).items():
                     schemas.setdefault(name, []).append(schema)
             self._members = {
@@ -76,7 +77,7 @@ class ValueShape:
 
     def _extra_schemas(self) -> Iterator[Schema]:
         # A name is not compared with the patterns: each type is tried in turn anyway.
-        for part in self._parts():
+        for part in self.iter_parts():
             yield from part.get("patternProperties", {}).values()
             for keyword in ("additionalProperties", "unevaluatedProperties"):
                 if keyword in part:
@@ -86,7 +87,7 @@ class ValueShape:
         """Return the shapes of the first items, and last that of all further ones."""
         prefix: list[list[Schema]] = []
         rest: list[Schema] = []
-        for part in self._parts():
+        for part in self.iter_parts():
             for index, schema in enumerate(part.get("prefixItems", ())):
                 if index == len(prefix):
                     prefix.append([])
