@@ -104,7 +104,9 @@ class StubConnection:
         `target` is the request target as on the wire: path and query as the client has encoded
         them.
         """
-        response = self._answer(Request.of(method, target, headers=headers, body=body))
+        # RFC 9110, 5.5: blanks around a value are not a part of it.
+        fields = [(name, value.strip(" \t")) for name, value in headers]
+        response = self._answer(Request.of(method, target, headers=fields, body=body))
         delivery = response.delivery or Delivery()
         match delivery.ending:
             case Ending.RESET:

@@ -13,8 +13,10 @@ from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import Error
 
 from understudy.calllog import CallLog
+from understudy.live.request_head import RejectedRequestError
 from understudy.live.request_parser import MAX_RAW, FieldParser
 from understudy.messages import Ending
 from understudy.replay import StubProblem
@@ -29,7 +31,7 @@ _LINGER_ZERO = struct.pack("ii", 1, 0)
 _MAX_DRAINING_READS = 64
 """How many reads drain what a client still sends before its connection is closed."""
 _READ_BYTES = 65536
-_TOO_LARGE = (413, 431)
+_TOO_LARGE = (413, 414, 431)
 """The statuses of requests that are larger than the server reads."""
 
 
@@ -92,9 +94,12 @@ class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
         Waitress closes after each response without Content-Length. One without content ends with
         its header fields (RFC 9112, section 6.3), so that the connection persists (section 9.3).
         """
-        wants_close = self.request.headers.get("CONNECTION", "").lower() == "close"
-        if self.has_body or wants_close or self.version == "1.0":
+        option = self.request.headers.get("CONNECTION", "").lower()
+        wants_close = option == "close" or (self.version == "1.0" and option != "keep-alive")
+        if self.has_body or wants_close:
             super().set_close_on_finish()
+        elif self.version == "1.0":
+            self.response_headers.append(("Connection", "Keep-Alive"))
 
     def build_response_header(self) -> bytes:
         """Return the bytes of the head; remember them for a call that the application knows.
@@ -133,8 +138,7 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
     def execute(self) -> None:
         """Send the problem, and close the connection after it."""
         error = self.request.error
-        slug = error.reason.lower().replace(" ", "-")
-        problem = StubProblem(error.code, slug, error.reason, str(error.body))
+        problem = _to_problem(error)
         response = problem.to_response()
         self.status = f"{error.code} {error.reason}"
         page = self._find_page()
@@ -164,8 +168,16 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         if call_log is not None:
             # A request that cannot be parsed may have neither method nor target.
             method = getattr(self.request, "command", "") or "-"
-            target = getattr(self.request, "uri", "") or "-"
+            target = getattr(self.request, "request_uri", "") or "-"
             log_server_problem(call_log, method, target, problem, page_hint)
+
+
+def _to_problem(error: Error) -> StubProblem:
+    """Return the problem of a request that cannot be answered, or of a defect (500)."""
+    if isinstance(error, RejectedRequestError):
+        return error.problem
+    slug = error.reason.lower().replace(" ", "-")
+    return StubProblem(error.code, slug, error.reason, str(error.body))
 
 
 class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types

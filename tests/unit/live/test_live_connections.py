@@ -81,6 +81,20 @@ def test_http_1_0_connection_can_stay_open(served: ServedApp) -> None:
             assert read_response(connection) == (200, BODY)
 
 
+@pytest.mark.parametrize("status", [200, 204, 304])
+def test_http_1_0_connection_stays_open_without_content(status: int) -> None:
+    """The response names the option, and has no length where it has no content."""
+    with serve_replies({"plain": reply(b"", status)}) as served, served.connect() as connection:
+        for _ in range(3):
+            send_requests(connection, "plain", version="1.0", fields="Connection: keep-alive\r\n")
+            head = read_head(connection)
+            assert head.startswith(f"HTTP/1.0 {status} ".encode())
+            assert head.count(b"Connection: Keep-Alive\r\n") == 1
+            assert (b"Content-Length" in head) == (status == 200)
+        send_requests(connection, "plain", version="1.0")
+        assert b"Connection: close" in read_to_end(connection)
+
+
 def test_expect_continue_is_answered(served: ServedApp) -> None:
     """The server sends 100, then reads the body."""
     with served.connect() as connection:

@@ -10,7 +10,7 @@ from waitress.adjustments import Adjustments
 
 from live_builders import ServedApp, is_silent, read_head, read_to_end, serve_replies
 from understudy.live.request_parser import FieldParser
-from understudy.server.request_limits import MAX_BODY, MAX_HEAD
+from understudy.server.request_limits import MAX_BODY, MAX_FIELDS, MAX_HEAD
 
 HOST = b"Host: localhost\r\n"
 
@@ -23,16 +23,16 @@ def served() -> Iterator[ServedApp]:
 
 
 def parse(head: bytes) -> FieldParser:
-    parser = FieldParser(Adjustments(max_request_header_size=MAX_HEAD))
+    parser = FieldParser(Adjustments())
     parser.received(head + b"\r\n")
     return parser
 
 
 def test_fields_are_those_that_were_sent() -> None:
-    """Names with `_`, repeated, empty, folded and non-ASCII fields: in their order and case."""
+    """Names with `_`, repeated, empty and non-ASCII fields: in their order and case."""
     head = (
         b"GET /plain HTTP/1.1\r\n" + HOST + b"api_key: secret\r\nX-Mode: slow\r\nx-mode:fast \r\n"
-        b"X-Empty:\r\nX-Name: \xe9\r\nX-Folded: one\r\n two\r\nX-Forwarded-For: a\r\n"
+        b"X-Empty:\r\nX-Name: \xe9\r\nX-Blanks: \t a \t b \t\r\nX-Forwarded-For: a\r\n"
     )
     assert parse(head).fields == (
         ("Host", "localhost"),
@@ -41,7 +41,7 @@ def test_fields_are_those_that_were_sent() -> None:
         ("x-mode", "fast"),
         ("X-Empty", ""),
         ("X-Name", "é"),
-        ("X-Folded", "one two"),
+        ("X-Blanks", "a \t b"),
         ("X-Forwarded-For", "a"),
     )
 
@@ -58,7 +58,7 @@ def test_every_head_is_parsed_or_an_error(parts: list[bytes], first_length: int)
     head = b"".join(parts)
     outcomes = []
     for pieces in ([head + b"\r\n\r\n"], [head[:first_length], head[first_length:] + b"\r\n\r\n"]):
-        parser = FieldParser(Adjustments(max_request_header_size=MAX_HEAD))
+        parser = FieldParser(Adjustments())
         for piece in pieces:
             if piece and not parser.completed:
                 parser.received(piece)
@@ -79,6 +79,34 @@ MALFORMED = {
     "half an IPv6 address": (b"GET http://[::1 HTTP/1.1\r\n" + HOST, 400),
     "long length": (b"POST /x HTTP/1.1\r\n" + HOST + b"Content-Length: " + b"9" * 5000, 400),
     "long zeros": (b"POST /x HTTP/1.1\r\n" + HOST + b"Content-Length: " + b"0" * 5000 + b"7", 400),
+    "length that is ignored": (
+        b"POST /x HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\nContent-Length: x",
+        400,
+    ),
+    "no version": (b"GET /plain\r\n" + HOST, 400),
+    "blank at the end": (b"GET /plain HTTP/1.1 \r\n" + HOST, 400),
+    "blank in the target": (b"GET /plain x HTTP/1.1\r\n" + HOST, 400),
+    "NUL in a value": (b"GET /plain HTTP/1.1\r\n" + HOST + b"X-A: a\x00b", 400),
+    "escape in a value": (b"GET /plain HTTP/1.1\r\n" + HOST + b"X-A: \x1b[31m", 400),
+    "delete in a value": (b"GET /plain HTTP/1.1\r\n" + HOST + b"X-A: \x7f", 400),
+    "no name": (b"GET /plain HTTP/1.1\r\n" + HOST + b": b", 400),
+    "no colon": (b"GET /plain HTTP/1.1\r\n" + HOST + b"X-A b", 400),
+    "folded": (b"GET /plain HTTP/1.1\r\n" + HOST + b"X-A: a\r\n b", 400),
+    "folded at once": (b"GET /plain HTTP/1.1\r\n X-A: a\r\n" + HOST, 400),
+    "bare LF": (b"GET /plain HTTP/1.1\nHost: a\n\n", 400),
+    "bare CR": (b"GET /plain HTTP/1.1\r\n" + HOST + b"X-A: a\rb", 400),
+    "another protocol": (b"\x16\x03\x01\x02\x00", 400),
+    "blanks and a control": (b"GET / HTTP/1.1\r\n" + HOST + b"X: a" + b" " * 60_000 + b"\x01", 400),
+    "long target": (b"GET /" + b"x" * MAX_HEAD + b" HTTP/1.1\r\n" + HOST, 414),
+    "long method": (b"G" * MAX_HEAD + b" / HTTP/1.1\r\n" + HOST, 431),
+    "long field": (b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"x" * MAX_HEAD, 431),
+    "empty lines": (b"\r\n" * MAX_HEAD + b"GET / HTTP/1.1\r\n" + HOST, 431),
+    "unknown expectation": (b"GET /plain HTTP/1.1\r\n" + HOST + b"Expect: 200-ok", 417),
+    "second expectation": (
+        b"POST /x HTTP/1.1\r\n" + HOST + b"Expect: 100-continue, b\r\nContent-Length: 1",
+        417,
+    ),
+    "empty coding": (b"POST /x HTTP/1.1\r\n" + HOST + b"Transfer-Encoding:", 400),
     "two lengths": (
         b"POST /x HTTP/1.1\r\n" + HOST + b"Content-Length: 1\r\ncontent-length: 2",
         400,
@@ -167,3 +195,60 @@ def test_body_within_the_bound_is_expected(served: ServedApp) -> None:
         fields = f"Expect: 100-continue\r\nContent-Length: {MAX_BODY}\r\n\r\n".encode()
         connection.sendall(b"POST /echo HTTP/1.1\r\n" + HOST + fields)
         assert read_head(connection) == b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def head_of(size: int) -> bytes:
+    """Return a head of this size."""
+    head = b"GET /plain HTTP/1.1\r\n" + HOST + b"Connection: close\r\nX: "
+    return head + b"x" * (size - len(head) - 4) + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        (head_of(MAX_HEAD - 1), 200),
+        (head_of(MAX_HEAD), 200),
+        (head_of(MAX_HEAD + 1), 431),
+        (b"GET /plain HTTP/1.0\r\n" + b"a:\r\n" * (MAX_FIELDS - 1) + b"\r\n", 200),
+        (b"GET /plain HTTP/1.0\r\n" + b"a:\r\n" * MAX_FIELDS + b"\r\n", 200),
+        (b"GET /plain HTTP/1.0\r\n" + b"a:\r\n" * (MAX_FIELDS + 1) + b"\r\n", 431),
+        (b"GET /plain HTTP/1.0\r\nExpect: x\r\n\r\n", 200),
+        (b"\r\n\r\nGET /plain HTTP/1.0\r\n\r\n", 200),
+        (b"GET /plain HTTP/1.1\r\n" + HOST + b"Connection: TE, Close\r\n\r\n", 200),
+        (
+            b"GET /plain HTTP/1.0\r\nX:" + b" " * 60_000 + b"x\r\n\r\n",
+            200,
+        ),
+    ],
+    ids=[
+        "head-1", "head", "head+1", "fields-1", "fields", "fields+1", "expect in 1.0", "empty lines", "close",
+        "blanks",
+    ],
+)  # fmt: skip
+def test_bounds_of_a_head(served: ServedApp, message: bytes, status: int) -> None:
+    """The largest head is answered, one byte or field more is not; the connection closes."""
+    with served.connect() as connection:
+        connection.sendall(message)
+        assert int(read_to_end(connection).split()[1]) == status
+
+
+@pytest.mark.parametrize("step", [1, 1000])
+def test_head_in_pieces_is_scanned_once(step: int) -> None:
+    """The bytes that are looked at grow like the head, not like its square."""
+    head = b"GET /plain HTTP/1.1\r\n" + HOST + b"X:" + b" " * 60_000 + b"x\r\n\r\n"
+    parser = FieldParser(Adjustments())
+    for start in range(0, len(head), step):
+        assert not parser.completed
+        parser.received(head[start : start + step])
+    assert parser.completed
+    assert parser.fields == (("Host", "localhost"), ("X", "x"))
+
+
+def test_two_requests_in_one_piece_are_split() -> None:
+    """The parser takes the bytes of the first request, and of the empty lines before it."""
+    first = b"\r\nGET /a HTTP/1.1\r\n" + HOST + b"\r\n"
+    parser = FieldParser(Adjustments())
+    assert parser.received(first[:1]) == 1
+    assert parser.received(first[1:] + b"GET /b") == len(first) - 1
+    assert parser.request_uri == "/a"
+    assert parser.received(b"more") == 0

@@ -25,15 +25,15 @@ INTERNALS = {
     },
     waitress.task.WSGITask: {
         "build_response_header", "channel", "close_on_finish", "content_length", "finish",
-        "get_environment", "has_body", "request", "set_close_on_finish", "version", "write",
+        "get_environment", "has_body", "request", "response_headers", "set_close_on_finish", "version", "write",
     },
     waitress.task.ErrorTask: {
         "channel", "content_length", "execute", "request", "response_headers",
         "set_close_on_finish", "status", "write",
     },
     waitress.parser.HTTPRequestParser: {
-        "chunked", "completed", "content_length", "error", "expect_continue", "header_plus",
-        "headers", "parse_header", "received", "version",
+        "adj", "chunked", "command", "completed", "content_length", "error", "expect_continue",
+        "headers", "headers_finished", "parse_header", "received", "request_uri", "version",
     },
     waitress.server.TcpWSGIServer: {
         "_map", "accepting", "active_channels", "asyncore", "channel_class", "close", "del_channel",
@@ -50,9 +50,9 @@ Compare waitress/channel.py, task.py, parser.py and server.py with the last of t
   has ended its sending;
 - the server calls add_task and shutdown of the dispatcher, and no other method;
 - the header fields and the body are written with one write_soon each;
-- received() of the parser calls parse_header once for each request, with the whole head, looks at
-  `error` and `completed` afterwards, and turns ParsingError into a 400; get_header_lines joins folded
-  lines and raises ParsingError.
+- parse_header() of the parser gets the whole head without its last line end, and raises ParsingError,
+  ValueError or TransferEncodingNotImplemented for what it rejects; received() reads bodies alone, and looks at
+  `error` and `completed` of their receiver.
 Run tests/unit/live and tests/race, then add the version to VERSIONS.
 """
 
