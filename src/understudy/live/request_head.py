@@ -98,7 +98,7 @@ class HeadBuffer:
     def parse(self) -> tuple[bytes, list[bytes], Fields]:
         """Return the request line, the lines of the fields, and the fields. Raises StubProblem."""
         line, *lines = bytes(self._data[:-4]).split(b"\r\n")
-        fields = tuple(_split_field(field) for field in lines)
+        fields = tuple(split_field(field) for field in lines)
         check_fields(fields)
         # RFC 9110, 2.5: a later minor version is handled as the latest that the server knows.
         return _NEWER_MINOR.sub(b" HTTP/1.1", line), lines, fields
@@ -159,7 +159,7 @@ def _check_line(line: bytes) -> None:
         raise StubProblem(501, "not-implemented", "Not Implemented", detail)
 
 
-def _split_field(line: bytes) -> tuple[str, str]:
+def split_field(line: bytes) -> tuple[str, str]:
     """Return name and value of a field. Raises StubProblem."""
     if line.startswith((b" ", b"\t")):
         # RFC 9112, 5.2: a server rejects it, or replaces the line end by blanks.

@@ -5,9 +5,12 @@ WSGI environment cannot hold them. It also accepts heads that RFC 9112 rejects, 
 grows faster than the request. So it gets a head that `request_head` has checked.
 """
 
+from typing import Any
+
 from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
 from waitress.utilities import Error, RequestEntityTooLarge
 
+from understudy.live.chunked_body import ChunkedBody
 from understudy.live.request_head import HeadBuffer, RejectedRequestError
 from understudy.messages import Request
 from understudy.replay import StubProblem
@@ -38,6 +41,7 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
     expect_continue: bool
     command: str
     request_uri: str
+    body_rcv: Any
     version = "1.1"
     """Also that of the errors in heads that cannot be parsed (RFC 9110, section 6.2)."""
     raw: bytes | None = None
@@ -102,6 +106,9 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
         if self.content_length >= self.adj.max_request_body_size:
             raise body_too_large()
         self.fields = fields
+        if self.chunked:
+            max_bytes = self.adj.max_request_body_size
+            self.body_rcv = ChunkedBody(self.body_rcv.getbuf(), max_bytes)
         has_body = self.chunked or self.content_length
         # RFC 9110, 10.1.1: a server may omit the 100 if there is no content.
         self.expect_continue = bool(self.expect_continue and has_body)

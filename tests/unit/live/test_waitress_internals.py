@@ -32,7 +32,7 @@ INTERNALS = {
         "set_close_on_finish", "status", "write",
     },
     waitress.parser.HTTPRequestParser: {
-        "adj", "chunked", "command", "completed", "content_length", "error", "expect_continue",
+        "adj", "body_rcv", "chunked", "command", "completed", "content_length", "error", "expect_continue",
         "headers", "headers_finished", "parse_header", "received", "request_uri", "version",
     },
     waitress.server.TcpWSGIServer: {
@@ -50,6 +50,7 @@ Compare waitress/channel.py, task.py, parser.py and server.py with the last of t
   has ended its sending;
 - the server calls add_task and shutdown of the dispatcher, and no other method;
 - the header fields and the body are written with one write_soon each;
+- the receiver of a body is used by its received(), completed, error, getfile(), getbuf() and length alone;
 - parse_header() of the parser gets the whole head without its last line end, and raises ParsingError,
   ValueError or TransferEncodingNotImplemented for what it rejects; received() reads bodies alone, and looks at
   `error` and `completed` of their receiver.
