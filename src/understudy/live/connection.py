@@ -201,6 +201,11 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         self._pieces: list[bytes] | None = None
         super().__init__(*args, **options)
 
+    def service(self) -> None:
+        """Answer the next request, in a thread of the server."""
+        with self.server.loop.serve(self):
+            super().service()
+
     def received(self, data: bytes) -> bool:
         """Receive bytes; a known request is answered at once, all others wait for a thread."""
         answer = self._find_answer(data)

@@ -1,6 +1,5 @@
 """The production server (waitress) around a WSGI application."""
 
-import contextlib
 import errno
 import socket
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from waitress.server import create_server
 
 from understudy.calllog import CallLog
 from understudy.live.connection import BreakableChannel
+from understudy.live.event_loop import EventLoop
 from understudy.live.graceful_stop import finish_connections
 from understudy.live.task_dispatcher import TaskDispatcher
 from understudy.replay.thread_limit import ThreadLimit
@@ -53,8 +53,10 @@ class AppServer:
         cross_origin: CrossOrigin | None = None,
     ) -> None:
         self._dispatcher = TaskDispatcher(threads)
+        self._loop = EventLoop()
         self._server = create_server(
             app,
+            map=self._loop.channels,
             sockets=[listener],
             threads=threads,
             clear_untrusted_proxy_headers=True,
@@ -72,6 +74,9 @@ class AppServer:
         self._server.call_log = call_log
         self._server.cross_origin = cross_origin
         self._server.is_stopping = False
+        self._server.loop = self._loop
+        self._server.pull_trigger = self._loop.wake_if_changed
+        self._server.maintenance = self._close_unused
         self._thread_limit = thread_limit
         thread_limit.while_waiting = self._dispatcher.waiting
         self._thread: Thread | None = None
@@ -95,6 +100,7 @@ class AppServer:
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
         self._server.close()
+        self._loop.close()
 
     @property
     def is_ended(self) -> bool:
@@ -109,8 +115,7 @@ class AppServer:
         if self._is_stop_requested:
             return
         self._is_stop_requested = True
-        with contextlib.suppress(OSError):  # the server has ended already
-            self._server.pull_trigger()
+        self._loop.wake()
 
     def stop(self) -> None:
         """Finish the current responses, then close the socket."""
@@ -128,7 +133,16 @@ class AppServer:
         if self._dispatcher.has_queue:
             self._dispatcher.check_queue()
             timeout_s = _BUSY_TIMEOUT_S
-        self._server.asyncore.loop(timeout=timeout_s, map=self._server._map, use_poll=True, count=1)
+        if self._server.accepting:
+            self._loop.look_at(self._server)  # it also closes unused connections
+        self._loop.run_once(timeout_s)
+
+    def _close_unused(self, now: float) -> None:
+        """Close the connections that were unused for long."""
+        type(self._server).maintenance(self._server, now)
+        for channel in self._server.active_channels.values():
+            if channel.will_close:
+                self._loop.look_at(channel)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -20,7 +20,7 @@ INTERNALS = {
         "_flush_some", "adj", "check_client_disconnected", "close_when_flushed", "connected",
         "current_outbuf_count", "error_task_class", "handle_close", "handle_read", "handle_write",
         "last_activity", "outbuf_lock", "outbufs", "parser_class", "readable", "received", "request", "requests",
-        "server", "socket", "task_class", "total_outbufs_len", "will_close", "writable",
+        "server", "service", "socket", "task_class", "total_outbufs_len", "will_close", "writable",
         "write_soon",
     },
     waitress.task.WSGITask: {
@@ -36,8 +36,8 @@ INTERNALS = {
         "headers", "headers_finished", "parse_header", "received", "request_uri", "version",
     },
     waitress.server.TcpWSGIServer: {
-        "_map", "accepting", "active_channels", "asyncore", "channel_class", "close", "del_channel",
-        "handle_accept", "pull_trigger", "socket",
+        "accepting", "active_channels", "channel_class", "close", "del_channel", "handle_accept",
+        "maintenance", "pull_trigger", "socket",
     },
     waitress.task.ThreadedTaskDispatcher: {"add_task", "shutdown"},
 }  # fmt: skip
