@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from understudy.contract import Match, NoPath, Violation
+from understudy.contract import Match, NoMethod, NoPath, Violation
 from understudy.messages import (
     Exchange,
     RecordedViolation,
@@ -76,6 +76,10 @@ def _find_hints(context: RequestContext, plan: Plan) -> Iterator[str]:
     if isinstance(route, NoPath) and not plan.rule:
         nearest = f'; did you mean "{route.nearest}"?' if route.nearest else ""
         yield f'no operation has the path "{route.path}"{nearest}'
+    if isinstance(route, NoMethod) and not plan.rule:
+        methods = ", ".join(route.allowed)
+        method = context.request.method
+        yield f'the path "{route.path}" has no operation {method}; expected {methods}'
     if context.preferences.unknown and not isinstance(plan.outcome, StubProblem):
         yield context.preferences.describe_problems()
 

@@ -67,9 +67,18 @@ def only_line(served: Served) -> str:
             'Did you mean "status"?  (request 1)',
         ),
         (
-            f"{LIST}/x/nope",
-            f'GET {LIST}/x/nope 404  no operation has the path "{LIST}/x/nope"; '
+            f"{LIST}/x/retri",
+            f'GET {LIST}/x/retri 404  no operation has the path "{LIST}/x/retri"; '
             f'did you mean "{LIST}/{{taskInstanceId}}/retry"?  (request 1)',
+        ),
+        (
+            f"{LIST}/x/subtask",
+            f'GET {LIST}/x/subtask 404  no operation has the path "{LIST}/x/subtask"  (request 1)',
+        ),
+        (
+            f"{LIST}/x/retry",
+            f'GET {LIST}/x/retry 405  the path "{LIST}/x/retry" has no operation GET; '
+            "expected POST  (request 1)",
         ),
         (
             f"{LIST}?__code=abc",

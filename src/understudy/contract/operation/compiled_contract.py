@@ -29,7 +29,6 @@ from understudy.messages import Request, Response
 _MAX_NEAREST_NAMES = 20
 """For how many unknown query names a near one is looked for: a query can have thousands."""
 _NEAREST_NAME_LIMIT = 100
-_NEAREST_PATH_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +308,7 @@ class Contract:
             allowed += methods
         if allowed:
             return NoMethod(path, tuple(dict.fromkeys(allowed)))
-        return NoPath(path, self._nearest_template(path[:_NEAREST_PATH_LIMIT]))
+        return NoPath(path, self.router.find_nearest(path))
 
     def strip_base_path(self, path: str) -> str:
         """Return a path without the base path of a server.
@@ -328,33 +327,9 @@ class Contract:
         first = next(self.router.find(path), None)
         return first is not None
 
-    def _nearest_template(self, path: str) -> str:
-        """Return the template that is most like a path, or empty.
-
-        A variable counts as equal to whatever the path has in its place.
-        """
-        parts = path.split("/")
-        templates: dict[str, str] = {}
-        for template in self.by_path:
-            filled = _fill_template(template, parts)
-            templates.setdefault(filled, template)
-        nearest = nearest_name(path, templates)
-        return templates.get(nearest, "")
-
     def place(self, pointer: str) -> Place:
         """Return where the document's node at a JSON pointer was written."""
         return self.tree.place(pointer)
-
-
-def _fill_template(template: str, parts: list[str]) -> str:
-    """Return a template whose variables are replaced by the parts of a path of the same length."""
-    segments = template.split("/")
-    if len(segments) != len(parts):
-        return template
-    filled: list[str] = []
-    for segment, part in zip(segments, parts, strict=True):
-        filled.append(part if segment.startswith("{") else segment)
-    return "/".join(filled)
 
 
 def _validate_headers(spec: ResponseSpec, response: Response, document: object) -> Violations:

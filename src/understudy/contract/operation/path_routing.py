@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
+from understudy.contract.operation.nearest_path import NearestPaths, split_path
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 """The methods of a path. Source: OpenAPI 3.2, Path Item Object."""
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
@@ -107,6 +109,8 @@ class Router:
     """A compiled set of templates. A look-up tries those whose plain segments the path has."""
 
     def __init__(self, templates: Iterable[str]) -> None:
+        templates = list(templates)
+        self._nearest = NearestPaths(templates)
         self._root = _Node()
         for rank, template in enumerate(sorted(templates, key=_rank)):
             self._root.add(template.split("/"), (rank, template, _compile(template)))
@@ -121,6 +125,16 @@ class Router:
                 texts = [text[::-1] for text in reversed(match.groups())]
                 names = list_variables(template)
                 yield template, PathValues(dict(zip(names, texts, strict=True)))
+
+    def find_nearest(self, path: str) -> str:
+        """Return the template that is most like a path which matches none, or empty."""
+        normalised = _ENCODED.sub(_normalise_encoding, path)
+        without_slashes = f"/{'/'.join(split_path(normalised))}"
+        if without_slashes != normalised:
+            match = next(self.find(without_slashes), None)
+            if match is not None:
+                return match[0]
+        return self._nearest.find(normalised)
 
 
 def _normalise_encoding(match: re.Match[str]) -> str:
