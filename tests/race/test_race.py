@@ -1,10 +1,8 @@
 """Many threads in one world: no command is lost, and no state is illegal."""
 
 import random
-import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,15 +34,6 @@ def write_scenario(folder: Path, tasks: int) -> Path:
     path = folder / "scenario.yaml"
     path.write_text("\n".join(lines), "utf-8")
     return path
-
-
-@pytest.fixture
-def frequent_switches() -> Iterator[None]:
-    """Lets the interpreter switch threads as often as possible."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
 
 
 def draw_call(rng: random.Random, tasks: int) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from understudy.control.api.snapshots import Snapshots
 from understudy.messages import Request, Response
 from understudy.replay import Stub, StubProblem
 from understudy.replay.world_registry import DEFAULT_WORLD
+from understudy.store import KeyDeletedError
 
 if TYPE_CHECKING:
     from understudy.control.api.api_call import Stream
@@ -36,7 +37,10 @@ class Control:
         from understudy.control.dispatch import answer
 
         call = Call(self.stub, self.snapshots, world, request, is_client_gone=is_client_gone)
-        try:
-            return answer(call)
-        except (ControlProblem, StubProblem) as problem:
-            return problem.to_response()
+        while True:
+            try:
+                return answer(call)
+            except (ControlProblem, StubProblem) as problem:
+                return problem.to_response()
+            except KeyDeletedError:  # dropped since: the name has another world now, or none
+                continue

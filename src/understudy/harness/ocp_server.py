@@ -174,14 +174,16 @@ class OcpServer:
         return self._open[unique]
 
     def _create(self, name: str, options: Options) -> None:
-        """Create a world on the server. Without options, the server creates it on its first use."""
+        """Create a world on the server: at once, so that it shows calls with wrong passwords."""
         arguments = {key: value for key, value in options.items() if value is not None}
         if self.live is None:
             arguments = {"clock": "virtual", **self._world_defaults, **arguments}
         if "scenario" in arguments:
             arguments["scenario"] = self._provide_scenario(arguments["scenario"])
-        if arguments:
+        if arguments or self.live is None:
             self.control.make_world(name, **arguments)
+        else:
+            self.live.stub.world(name)
         if self._replay is not None:
             # The accounts of the test's own scenario have the secrets that the saved world lacks.
             accounts = self.control.in_world(name).list_accounts()["accounts"]

@@ -51,12 +51,17 @@ class RequestContext:
     request: Request
     """The request without the world's prefix and the query parameters for the tool."""
     call_number: int
-    """The number of the call in its world, from 1: random values depend on it."""
+    """The number of the call in its world, from 1: random values depend on it.
+
+    Unauthenticated calls have negative ones.
+    """
     route: Route
     account: str
     """The caller's account; empty for an unknown caller, and without authentication."""
     authentication_error: ApiError | None
     """Why the caller is unknown; None for a known one."""
+    missing_credentials: tuple[Violation, ...]
+    """The credentials that the contract asks for and the call lacks."""
     preferences: Preferences
     reserve_thread: Callable[[], bool]
     """Reserves a thread that may wait; False: none is left. Repeated calls return the same."""
@@ -170,6 +175,8 @@ class Plan:
     """The state of the affected task before the call; None when the call affects none."""
     unmatched_rules: RuleSet | None = None
     """The rules, when there are replies and none of them matches."""
+    generation: int = 0
+    """The generation of the world's journal that the call belongs to."""
 
     @property
     def now(self) -> datetime:

@@ -28,15 +28,13 @@ Report: TypeAlias = Callable[[Exchange, tuple[str, ...]], None]
 """Gets the exchange of a call, with what its response may hide from the client's developer."""
 
 
-def build_exchange(
-    context: RequestContext, plan: Plan, number: int, built: BuiltResponse
-) -> Exchange:
-    """Build the exchange of a call; `number` is its number in the journal."""
+def build_exchange(context: RequestContext, plan: Plan, built: BuiltResponse) -> Exchange:
+    """Build the exchange of a call. Its number is 0 until the journal has recorded it."""
     trace = _build_trace(context, plan)
     if built.corruption:
         trace["corruption"] = built.corruption
     return Exchange(
-        number=number,
+        number=0,
         world=context.world.name,
         at=plan.now,
         request=_hide_keys(context),

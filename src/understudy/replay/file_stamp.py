@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from understudy.errors import Problem
-from understudy.replay.world import DroppedCommand
+from understudy.replay.world_setup import DroppedCommand
 
 _MAX_DROPPED = 100
 """How many dropped commands are remembered."""
@@ -60,3 +60,8 @@ class ReloadStatus:
     def with_dropped(self, commands: Iterable[DroppedCommand]) -> "ReloadStatus":
         """Return the status with more dropped commands."""
         return replace(self, dropped=(*self.dropped, *commands)[-_MAX_DROPPED:])
+
+    def without_world(self, name: str) -> "ReloadStatus":
+        """Return the status without the dropped commands of a world."""
+        dropped = tuple(command for command in self.dropped if command.world != name)
+        return replace(self, dropped=dropped)

@@ -1,7 +1,7 @@
 """The path prefixes of the control API and of worlds: checked at load, removed from requests."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from understudy.config import Settings
@@ -18,6 +18,23 @@ def split_world_prefix(request: Request, prefix: str) -> tuple[str, Request]:
         return "", request
     name, slash, rest = request.path[len(prefix) + 1 :].partition("/")
     return name, replace(request, path=slash + rest or "/")
+
+
+def select_world(
+    request: Request, prefix: str, world_of: Callable[[Request], str]
+) -> tuple[str, Request]:
+    """Return the world that a request selects, and the request as the world sees it.
+
+    The most explicit selection wins: header, path prefix, user name, then cookie. Empty: none.
+    """
+    name, inner = split_world_prefix(request, prefix)
+    selected = (
+        request.headers.get("X-Understudy-World")
+        or name
+        or world_of(inner)
+        or request.cookie("understudy-world")
+    )
+    return selected or "", inner
 
 
 def check_prefixes(settings: Settings, contract: Contract) -> None:

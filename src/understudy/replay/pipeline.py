@@ -6,9 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from understudy.config import UnknownQuery, ValidateRequest
 from understudy.contract import Match, Violation, accept_of
-from understudy.messages import Json, Request, Response
+from understudy.messages import Exchange, Json, Request, Response
 from understudy.replay.call_plan import (
     Decided,
     LazyModel,
@@ -19,20 +18,26 @@ from understudy.replay.call_plan import (
     Route,
     build_call_context,
 )
+from understudy.replay.checks.call_checks import (
+    check_access,
+    find_preference_problem,
+    reject_unauthenticated,
+    validate_call,
+)
 from understudy.replay.corruption_reply import (
     build_unknown_preference_problem,
     find_requested_corruption,
 )
 from understudy.replay.exchange_trace import Report, build_exchange, report_exchange
 from understudy.replay.known.decision import find_decision
-from understudy.replay.known.short_way import KnownCall, find_known_answer
+from understudy.replay.known.short_way import KnownAnswer, KnownCall, find_known_answer
 from understudy.replay.rate_limit import Allowance, count_in_window
-from understudy.replay.response_builder import build_options_response, build_response
+from understudy.replay.response_builder import BuiltResponse, build_options_response, build_response
 from understudy.replay.service import ApiError
 from understudy.replay.stub_problem import StubProblem
 from understudy.replay.thread_limit import build_no_thread_problem
-from understudy.replay.world import ReloadedError, World
-from understudy.replay.world_setup import Setup
+from understudy.replay.world import World
+from understudy.replay.world_setup import ReloadedError, Setup
 from understudy.replay.world_state import State
 from understudy.rules import (
     ActiveFault,
@@ -73,10 +78,9 @@ def step(
     is_options = request.method == "OPTIONS" and setup.answers_options
     if is_options and not _has_options(setup, request):
         return build_options_response(setup.contract, request)
-    number, call_number = world.journal.number(), world.next_call_number()
     while True:
-        context = _build_context(world, request, call_number, reserve_thread)
         try:
+            context = _build_context(world, request, reserve_thread)
             plan = world.update(partial(_decide, context), setup=context.setup)
             break
         except ReloadedError:  # raised before anything has changed
@@ -85,17 +89,32 @@ def step(
         case Decided(decision=decision) if decision.model is not None:
             world.cache_model(plan.after, decision.model, context.setup)
     built = build_response(context, plan)
-    exchange = build_exchange(context, plan, number, built)
-    report_exchange(context, plan, exchange, report)
-    known = None
+    exchange = build_exchange(context, plan, built)
+    number = _record(context, plan, built, exchange, learn)
+    report_exchange(context, plan, replace(exchange, number=number), report)
+    return built.response
+
+
+def _record(
+    context: RequestContext,
+    plan: Plan,
+    built: BuiltResponse,
+    exchange: Exchange,
+    learn: Callable[[KnownCall], None] | None,
+) -> int:
+    """Record the exchange in the journal; return its number."""
+    journal, known = context.world.journal, None
     if learn is not None and built.representation is not None:
         known = find_known_answer(context, plan, built.representation, exchange)
-    if learn is not None and known is not None:
-        world.journal.append_lazy(known, known.recorded_size(built.response.body))
-        learn(known.call)
-    else:
-        world.journal.append(exchange)
-    return built.response
+    if learn is None or known is None:
+        return journal.append(exchange, plan.generation)
+    learn(known.call)
+    size = known.recorded_size(built.response.body)
+    return journal.append_lazy(partial(_number_answer, known, size), plan.generation)
+
+
+def _number_answer(known: KnownAnswer, size: int, number: int) -> tuple[KnownAnswer, int]:
+    return replace(known, number=number), size
 
 
 def _has_options(setup: Setup, request: Request) -> bool:
@@ -103,29 +122,31 @@ def _has_options(setup: Setup, request: Request) -> bool:
 
 
 def _build_context(
-    world: World, request: Request, call_number: int, reserve_thread: Callable[[], bool]
+    world: World, request: Request, reserve_thread: Callable[[], bool]
 ) -> RequestContext:
-    """Build what is known of a call without the world's state."""
+    """Build what is known of a call without the world's state; count the call.
+
+    Raises ReloadedError.
+    """
     setup = world.setup
     inner, preferences = parse_preferences(request)
     route = _find_route(setup.contract.route, inner)
-    account, authentication_error = "", None
-    try:
-        # The date of a signed request is compared with the wall clock, not with the world's.
-        account = setup.service.authenticate(inner, world.wall.now())
-    except ApiError as error:
-        authentication_error = error
+    account, error, missing = _authenticate(world, setup, route, inner)
     context = RequestContext(
         world=world,
         setup=setup,
         request=inner,
-        call_number=call_number,
+        call_number=world.call_numbers.take(setup, is_authenticated=error is None),
         route=route,
         account=account,
-        authentication_error=authentication_error,
+        authentication_error=error,
+        missing_credentials=missing,
         preferences=preferences,
         reserve_thread=reserve_thread,
     )
+    if error is not None:
+        return context
+    world.on_use(world)
     if preferences.invalid:
         problem = build_unknown_preference_problem(preferences)
         return replace(context, preference_problem=problem)
@@ -138,6 +159,25 @@ def _build_context(
     except StubProblem as problem:
         return replace(context, preference_problem=problem)
     return replace(context, corruption=corruption)
+
+
+def _authenticate(
+    world: World, setup: Setup, route: Route, request: Request
+) -> tuple[str, ApiError | None, tuple[Violation, ...]]:
+    """Return the caller's account, or the error of an unauthenticated call; missing credentials."""
+    account = ""
+    missing: tuple[Violation, ...] = ()
+    try:
+        # The date of a signed request is compared with the wall clock, not with the world's.
+        account = setup.service.authenticate(request, world.wall.now())
+        if isinstance(route, Match):
+            operation, accept = route.operation, accept_of(request.headers)
+            missing = setup.service.find_missing_credentials(operation, request)
+            if missing:
+                setup.service.raise_for_violations(operation, missing, accept=accept)
+    except ApiError as error:
+        return account, error, missing
+    return account, None, missing
 
 
 def _find_route(route: Callable[[str, str], Route], request: Request) -> Route:
@@ -174,6 +214,8 @@ def _decide(context: RequestContext, state: State) -> tuple[State, Plan]:
     The store may call this again if another process wrote first, so it must not have other
     effects (`reserve_thread` returns the same when repeated).
     """
+    if context.authentication_error is not None:
+        return state, reject_unauthenticated(context, state, context.authentication_error)
     entry, draft = _check_call(context, state)
     # A fault may replace this outcome: Plan.is_rejected still records the rejection.
     is_rejected = isinstance(draft.outcome, Rejected)
@@ -202,6 +244,7 @@ def _decide(context: RequestContext, state: State) -> tuple[State, Plan]:
         active_faults=draft.active_faults,
         observation=observation,
         unmatched_rules=draft.unmatched_rules,
+        generation=context.world.journal.generation,
     )
     return after, plan
 
@@ -216,7 +259,7 @@ def _observe(context: RequestContext, draft: _Draft, outcome: Outcome) -> Json:
 
 
 def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
-    """Check rate limit, permission, contract and preferences of a call, in this order.
+    """Check rate limit, permission, contract and preferences of a known caller, in this order.
 
     In the returned state, the call is counted for the rate limit. In the draft's state, the clock
     has moved too, if it moves per call and the call has no error.
@@ -224,8 +267,6 @@ def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
     world, request = context.world, context.request
     wall = world.wall.now()
     account = context.account or "anonymous"
-    if context.authentication_error is not None:
-        account = ""  # an unknown caller has no window to use up
     elapsed = state.clock.now(wall) - state.start
     state, allowance = count_in_window(state, account, elapsed, context.setup.limits)
     entry = state
@@ -233,15 +274,12 @@ def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
     violations: tuple[Violation, ...] = ()
     outcome: Outcome | None = None
     try:
-        match = _check_access(context, allowance)
-        violations = context.setup.service.find_missing_credentials(match.operation, request)
-        accept = accept_of(request.headers)
-        if violations:
-            context.setup.service.raise_for_violations(match.operation, violations, accept=accept)
-        parameters, violations, fatal = _validate(context, match, state)
+        match = check_access(context, allowance)
+        parameters, violations, fatal = validate_call(context, match, state)
         if fatal:
+            accept = accept_of(request.headers)
             context.setup.service.raise_for_violations(match.operation, fatal, accept=accept)
-        outcome = _find_preference_problem(context, state)
+        outcome = find_preference_problem(context, state)
         # HEAD asks only for header fields: like OPTIONS, it does not move the world on.
         if request.method != "HEAD":
             state = _step_clock(state, wall)
@@ -258,25 +296,6 @@ def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
         violations=violations,
         outcome=outcome,
     )
-
-
-def _check_access(context: RequestContext, allowance: Allowance | None) -> Match:
-    """Return the matched operation of a caller who may call it now. Raises ApiError."""
-    if context.authentication_error is not None:
-        raise context.authentication_error
-    service = context.setup.service
-    if allowance is not None and allowance.is_exceeded:
-        raise service.rate_limit_error()
-    if not isinstance(context.route, Match):
-        raise service.no_route_error(context.route)
-    service.authorize(context.account, context.route.operation)
-    return context.route
-
-
-def _find_preference_problem(context: RequestContext, state: State) -> StubProblem | None:
-    if context.preferences.unknown and context.setup.rejects_unknown_preferences(state):
-        return build_unknown_preference_problem(context.preferences)
-    return context.preference_problem
 
 
 def _select_faults(context: RequestContext, draft: _Draft) -> None:
@@ -361,31 +380,6 @@ def _set_counters(draft: _Draft, counters: Mapping[str, int]) -> None:
 
 def _has_no_route(context: RequestContext, draft: _Draft) -> bool:
     """Return whether a call was rejected only for its path: a rule may answer such a call."""
-    if isinstance(context.route, Match) or context.authentication_error is not None:
+    if isinstance(context.route, Match):
         return False
     return draft.allowance is None or not draft.allowance.is_exceeded
-
-
-def _validate(
-    context: RequestContext, match: Match, state: State
-) -> tuple[Mapping[str, Any], tuple[Violation, ...], tuple[Violation, ...]]:
-    """Return the decoded parameters, the violations to record, and those that reject the call."""
-    mode = context.world.validate_request(state)
-    decoded = match.operation.decode(match.path_values, context.request)
-    notes, fatal = decoded.notes, decoded.violations
-    match context.setup.unknown_query:
-        case UnknownQuery.IGNORE:
-            notes = tuple(note for note in notes if not note.is_unknown_query)
-        case UnknownQuery.ENFORCE:
-            fatal += tuple(note for note in notes if note.is_unknown_query)
-        case UnknownQuery.REPORT:
-            pass
-    reported = (*decoded.violations, *notes)
-    if mode is not ValidateRequest.ENFORCE:
-        # A call with an invalid path parameter is rejected in every mode: it names no task.
-        fatal = tuple(v for v in fatal if v.place.startswith("path.") or v.is_unknown_query)
-    if mode is ValidateRequest.OFF:
-        return decoded.values, (), tuple(v for v in fatal if not v.is_unknown_query)
-    if context.setup.turns_violations_into_errors(state):
-        fatal = reported
-    return decoded.values, reported, fatal

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from understudy.contract import Contract
 from understudy.disk_cache import open_cache
 from understudy.errors import InputError, Problem, nearest_name
+from understudy.messages import Json
 from understudy.resources import resource_path
 from understudy.scenario import SUFFIXES, Scenario, load_scenario
 
@@ -74,6 +76,13 @@ class ScenarioLibrary:
         expected = ", ".join(entries)
         raise InputError(Problem("no-such-scenario", message, expected=expected, nearest=nearest))
 
+    def find_own(self, name: str) -> ScenarioSource:
+        """Return the source of a stub's own scenario: a name or a path. Raises InputError."""
+        # A value with a suffix or a slash is a path; loading it reports what is wrong with it.
+        if name.endswith(SUFFIXES) or "/" in name or "\\" in name:
+            return ScenarioSource("file", Path(name))
+        return self.find(name)
+
     def load(self, entry: ScenarioSource, contract: Contract) -> Scenario:
         """Load a scenario. Raises InputError with every problem of it."""
         return load_scenario(entry.path, contract=contract, text=entry.text, cache=self.cache)
@@ -109,3 +118,13 @@ def _list_shipped() -> dict[str, ScenarioSource]:
 def _is_file_in(path: Path, root: Path) -> bool:
     # A link that leads out of the folder would show files of the machine.
     return path.is_file() and path.resolve().is_relative_to(root)
+
+
+def export_scenario(
+    scenario: Scenario | None, seed: int, snapshot: Mapping[str, Any]
+) -> dict[str, Json]:
+    """Return a saved world as the data of a scenario that replays it."""
+    data: dict[str, Json] = {"understudy": 1, "name": "exported"}
+    if scenario is not None:
+        data = {**scenario.data, "name": scenario.name}
+    return {**data, "seed": seed, "world": dict(snapshot)}

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,14 +13,21 @@ from understudy.config import Settings, resolve_overlays
 from understudy.contract import Contract, Operation
 from understudy.errors import InputError
 from understudy.messages import Json, Request, Response
+from understudy.replay.checks.known_callers import is_known_caller
 from understudy.replay.exchange_trace import Report
 from understudy.replay.file_stamp import FileStamps, ReloadStatus
+from understudy.replay.journals.journal_budget import JournalBudget
+from understudy.replay.journals.outside_calls import (
+    build_outside_journal,
+    build_outside_world,
+    record_problem,
+)
 from understudy.replay.known.representation import RepresentationCache
 from understudy.replay.known.short_way import KnownAnswer, KnownCall, Recognised, ShortWay, repeat
-from understudy.replay.path_prefixes import split_world_prefix
+from understudy.replay.path_prefixes import select_world
 from understudy.replay.pipeline import always_reserve, step
-from understudy.replay.scenario_library import ScenarioLibrary, ScenarioSource
-from understudy.replay.service import AnyService, ApiError
+from understudy.replay.scenario_library import ScenarioLibrary, ScenarioSource, export_scenario
+from understudy.replay.service import AnyService
 from understudy.replay.stub_problem import StubProblem
 from understudy.replay.thread_limit import ThreadLimit
 from understudy.replay.world import World
@@ -32,8 +40,8 @@ from understudy.replay.world_setup import (
     load_served_contract,
 )
 from understudy.resources import resource_path
-from understudy.scenario import SUFFIXES, Scenario
-from understudy.store import MemoryStore, Store
+from understudy.scenario import Scenario
+from understudy.store import KeyDeletedError, MemoryStore, Store
 
 log = logging.getLogger("understudy")
 
@@ -63,7 +71,12 @@ class Stub:
         self.reload_status = ReloadStatus()
         self.is_watched = False
         """Whether saved files are reloaded; the server sets this."""
-        self._store = store or MemoryStore()
+        self.journal_budget = JournalBudget()
+        """The bytes that all journals may hold together."""
+        self.outside_calls = build_outside_journal(self.journal_budget)
+        """The calls that reached no world."""
+        # An empty store is false: it has a length.
+        self._store = MemoryStore() if store is None else store
         self._wall = wall or WallClock()
         self._worlds = WorldRegistry(self._build_world, self._wall, self.settings.max_worlds)
         self._options: dict[str, WorldOptions] = {}
@@ -105,10 +118,7 @@ class Stub:
     def handle(
         self, request: Request, reserve_thread: Callable[[], bool] = always_reserve
     ) -> Response:
-        """Answer a request in the world that it selects.
-
-        `reserve_thread` reserves a thread for a response that has to wait: see `step`.
-        """
+        """Answer a request in the world that it selects. `reserve_thread`: see `step`."""
         name, inner = self.select_world(request)
         return self.handle_in_world(name, inner, reserve_thread)
 
@@ -125,11 +135,15 @@ class Stub:
         `learn` gets the call if later ones like it may take the short way: see `repeat`.
         `report` gets its exchange: see `step`.
         """
-        try:
-            world = self._world_for(name, request)
-        except StubProblem as problem:
-            return problem.to_response()
-        return step(world, request, reserve_thread, learn, report)
+        while True:
+            try:
+                return step(self._world_for(name, request), request, reserve_thread, learn, report)
+            except KeyDeletedError:  # dropped since: the name has another world now, or none
+                continue
+            except StubProblem as problem:
+                now = self._wall.now()
+                record_problem(self.outside_calls, name, request, problem, now)
+                return problem.to_response()
 
     def repeat(
         self, recognised: Recognised, *, is_quick: bool = False
@@ -147,29 +161,18 @@ class Stub:
 
         The most explicit selection wins: header, path prefix, user name, then cookie.
         """
-        prefix, inner = split_world_prefix(request, self.settings.world_prefix)
-        name = (
-            request.headers.get("X-Understudy-World")
-            or prefix
-            or self.service.world_of(inner)
-            or request.cookie("understudy-world")
-        )
+        name, inner = select_world(request, self.settings.world_prefix, self.service.world_of)
         return name or DEFAULT_WORLD, inner
 
     def _world_for(self, name: str, request: Request) -> World:
+        world = self._worlds.find_usable(name)
+        if world is not None:
+            return world
         # An unknown caller builds no world: wrong passwords must not fill the registry.
-        if self._may_build_world(name, request):
+        is_known = is_known_caller(self.service, self.contract, request, self._wall.now())
+        if name == DEFAULT_WORLD or (is_known and request.method != "OPTIONS"):
             return self.world(name)
-        return self._worlds.get_or_build_temporary(name)
-
-    def _may_build_world(self, name: str, request: Request) -> bool:
-        if name == DEFAULT_WORLD or self._worlds.find(name) is not None:
-            return True
-        try:
-            self.service.authenticate(request, self._wall.now())
-        except ApiError:
-            return False
-        return request.method != "OPTIONS"
+        return build_outside_world(name, self._setup_of(name), self._wall, self.outside_calls)
 
     # --- worlds
 
@@ -209,11 +212,10 @@ class Stub:
         world = self._worlds.reopen(name)
         if world is None:
             return
-        world.reset()
+        with suppress(KeyDeletedError):  # dropped at the same time: it begins on its next use
+            world.reset()
         with self._lock:
-            status = self.reload_status
-            dropped = tuple(command for command in status.dropped if command.world != name)
-            self.reload_status = replace(status, dropped=dropped)
+            self.reload_status = self.reload_status.without_world(name)
 
     def scenario_name(self, name: str) -> str:
         """Return the scenario that a client selected for a world; empty: the stub's own."""
@@ -239,11 +241,13 @@ class Stub:
         with self._lock:
             setup = self._get_setup(options)
             self._options[name] = options
-        world = self._worlds.reopen(name)
-        if world is None:
-            return self.world(name)
-        world.restart(setup)
-        return world
+        while (world := self._worlds.reopen(name)) is not None:
+            try:
+                world.restart(setup)
+            except KeyDeletedError:  # dropped at the same time
+                continue
+            return world
+        return self.world(name)
 
     def start_scenario(self, name: str, scenario: Scenario) -> World:
         """Let a world begin with a scenario that is not in the library: a generated one."""
@@ -260,23 +264,23 @@ class Stub:
 
     def export(self, world: World) -> dict[str, Json]:
         """Return a world as the data of a scenario that replays it."""
-        data: dict[str, Json] = {"understudy": 1, "name": "exported"}
-        scenario = world.setup.scenario
-        if scenario is not None:
-            data = {**scenario.data, "name": scenario.name}
-        return {**data, "seed": world.seed, "world": world.snapshot()}
+        return export_scenario(world.setup.scenario, world.seed, world.snapshot())
 
-    def _build_world(self, name: str, wall: datetime) -> World:
-        options = self._options.get(name, DEFAULT_OPTIONS)
-        setup = self._setups.get(options.setup_key, self.setup).with_options(options)
+    def _build_world(self, name: str, wall: datetime, generation: int) -> World:
         return World(
             name,
-            setup,
+            self._setup_of(name),
             store=self._store,
             wall=self._wall,
             created=wall,
             representations=self._representations,
+            budget=self.journal_budget,
+            generation=generation,
         )
+
+    def _setup_of(self, name: str) -> Setup:
+        options = self._options.get(name, DEFAULT_OPTIONS)
+        return self._setups.get(options.setup_key, self.setup).with_options(options)
 
     # --- files and setups
 
@@ -392,7 +396,4 @@ class Stub:
         own = self._own_scenario(contract or self.contract)
         if not own:
             return None
-        # A value with a suffix or a slash is a path; loading it reports what is wrong with it.
-        if own.endswith(SUFFIXES) or "/" in own or "\\" in own:
-            return ScenarioSource("file", Path(own))
-        return self.library.find(own)
+        return self.library.find_own(own)

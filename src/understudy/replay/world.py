@@ -1,21 +1,31 @@
 """A world: one running instance of a scenario, with its own state, clock, rules and journal."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from understudy.clock import Clock, ClockState
 from understudy.config import ValidateRequest
 from understudy.contract import Contract
-from understudy.errors import InputError
+from understudy.replay.checks.call_numbers import CallNumbers
+from understudy.replay.journals.journal_budget import JournalBudget
 from understudy.replay.known.representation import RepresentationCache
 from understudy.replay.model_cache import CachedModel, ModelCache
-from understudy.replay.service import AnyService, ApiError, CommandRecord
+from understudy.replay.service import AnyService, CommandRecord
 from understudy.replay.world_coverage import WorldCoverage
 from understudy.replay.world_journal import Journal
-from understudy.replay.world_setup import Setup, have_same_clock, initial_state, parse_added_rules
+from understudy.replay.world_setup import (
+    DroppedCommand,
+    ReloadedError,
+    Setup,
+    filter_commands,
+    first_call_count,
+    have_same_clock,
+    initial_state,
+    parse_added_rules,
+    restarted_state,
+)
 from understudy.replay.world_state import MAX_COMMANDS, State
 from understudy.rules import RuleSet
 from understudy.store import Parts, PartStore, Store
@@ -26,17 +36,8 @@ if TYPE_CHECKING:  # most servers are never asked for coverage
 T = TypeVar("T")
 
 
-class ReloadedError(Exception):
-    """The world has another setup than a call began with: the call has to begin again."""
-
-
-@dataclass(frozen=True, slots=True)
-class DroppedCommand:
-    """A command that a new scenario forbids: it is no longer a part of the world."""
-
-    world: str
-    command: Mapping[str, Any]
-    reason: str
+def _ignore_use(world: "World") -> None:
+    """Do nothing: the world is in no registry."""
 
 
 class World:
@@ -51,17 +52,29 @@ class World:
         wall: Clock,
         created: datetime,
         representations: RepresentationCache | None = None,
+        budget: JournalBudget | None = None,
+        generation: int = 0,
     ) -> None:
+        """Build a world.
+
+        `generation` differs for two worlds of a store that have the same name, one after the
+        other: the calls of the earlier one can neither see nor change the later one.
+        """
         self.name = name
+        self._key = f"world/{name}/{generation}" if generation else f"world/{name}"
         # An empty cache is false: it has a length.
         own = RepresentationCache() if representations is None else representations
         self.representations = own
         """The known answers of this world, in a cache that the worlds of a stub share."""
         self.setup = setup
-        """Changes inside of an update only."""
-        self._coverage = WorldCoverage(lambda: self.contract)
-        self.journal = Journal(observer=self._coverage.observe, observer_lock=self._coverage.lock)
+        """Changes inside of an update only. Each start of the world has another object."""
+        coverage = self._coverage = WorldCoverage(lambda: self.contract)
+        self.journal = Journal(
+            budget=budget, observer=coverage.observe, observer_lock=coverage.lock
+        )
         self.wall = wall
+        self.on_use: Callable[[World], None] = _ignore_use
+        """Called for each call of a known caller: the registry notes that the world is in use."""
         self._store = store
         self._initial = initial_state(setup, created)
         self._next_setup: Setup | None = None
@@ -72,8 +85,7 @@ class World:
         """The last text of the store, with the state that it stands for."""
         self._rules: tuple[Setup, Mapping[str, Any], RuleSet] | None = None
         """The last rule set with added rules, and what it was parsed from."""
-        self._calls = self._first_call_count
-        self._lock = Lock()
+        self.call_numbers = CallNumbers(setup, first_call_count(setup))
 
     def __repr__(self) -> str:
         return f"World({self.name!r})"
@@ -93,17 +105,6 @@ class World:
         """The seed of ids, samples and random values."""
         return self.setup.seed
 
-    @property
-    def call_count(self) -> int:
-        """How many calls the world has had: random values and trace ids depend on it."""
-        return self._calls
-
-    def next_call_number(self) -> int:
-        """Count a call; return its number, from 1."""
-        with self._lock:
-            self._calls += 1
-            return self._calls
-
     def update(
         self, function: Callable[[State], tuple[State, T]], *, setup: Setup | None = None
     ) -> T:
@@ -111,7 +112,8 @@ class World:
 
         The state changes only here. `function` must be pure: the store may call it again. It
         returns the same state object where nothing changes; then nothing is written.
-        Raises ReloadedError when the world's setup is not (or no longer) `setup`.
+        Raises ReloadedError when the world's setup is not (or no longer) `setup`, and
+        KeyDeletedError when the world was deleted.
         """
 
         def change(text: str | None) -> tuple[str | None, T]:
@@ -245,25 +247,27 @@ class World:
             stored = () if text is None else self._parse(text).checkpoint
             new_setup = setup or self._next_setup
             self._next_setup = None
-            # Another object in any case: a call that has begun with the old one begins again.
-            self.setup = replace(new_setup or self.setup)
-            self._initial = self._restarted_state(wall, has_new_setup=new_setup is not None)
+            self._begin_generation(new_setup or self.setup)
+            # Inside of the update: a call is in the journal of the state that it saw.
+            self.journal.restart()
+            self._coverage.clear()
+            is_new = new_setup is not None
+            self._initial = restarted_state(self.setup, self._initial, wall, is_new=is_new)
             self._models.clear()
             self._parsed = None
             return self._serialise(self._initial, stored), None
 
         self._parts.update(function)
-        self.journal.clear(flush=False)
-        self._coverage.clear()
-        self._calls = self._first_call_count
 
-    def _restarted_state(self, wall: datetime, *, has_new_setup: bool) -> State:
-        clock = self._initial.clock
-        if has_new_setup or self.setup.world or clock.mode != "real":
-            return initial_state(self.setup, wall)
-        # A real clock goes on: clients see no step back of the time.
-        base = clock.now(wall)
-        return replace(self._initial, start=base, clock=replace(clock, base=base, wall=wall))
+    def _begin_generation(self, setup: Setup, calls: int | None = None) -> None:
+        """Let the calls that have begun begin again; call it inside of an update.
+
+        `calls` is the number of calls so far; None: that of a new world.
+        """
+        # Another object in any case: it is what a call compares.
+        self.setup = replace(setup)
+        count = first_call_count(setup) if calls is None else calls
+        self.call_numbers.restart(self.setup, count)
 
     def switch_setup(self, setup: Setup) -> tuple[DroppedCommand, ...]:
         """Use another setup from now on; return the commands that it forbids.
@@ -284,10 +288,11 @@ class World:
             else:
                 self._initial = replace(self._initial, scenario=setup.digest)
             self.setup, self._parsed, self._next_setup = setup, None, None
+            self.call_numbers.switch(setup)
             self._models.clear()
             if is_unchanged:
                 return self._serialise(self._initial), ()
-            allowed, dropped = self._filter_commands(state, setup.service)
+            allowed, dropped = filter_commands(self.name, state, setup.service)
             state = replace(state, scenario=setup.digest, commands=allowed)
             return self._serialise(state), dropped
 
@@ -315,12 +320,13 @@ class World:
         """
         wall = self.wall.now()
 
-        def function(state: State) -> tuple[State, State]:
-            return state, replace(state, checkpoint=self._parts.read(state.checkpoint))
+        def function(state: State) -> tuple[State, tuple[int, State]]:
+            whole = replace(state, checkpoint=self._parts.read(state.checkpoint))
+            return state, (self.call_numbers.count, whole)
 
-        state = self.update(function)
+        calls, state = self.update(function)
         clock = replace(state.clock, base=state.clock.now(wall), wall=wall)
-        return {"turns": self._calls, **replace(state, clock=clock).to_record()}
+        return {"turns": calls, **replace(state, clock=clock).to_record()}
 
     def restore(self, record: Mapping[str, Any]) -> None:
         """Restore the world from a snapshot. The journal goes on.
@@ -333,33 +339,25 @@ class World:
             if record["scenario"] != self.setup.digest:
                 raise ValueError("the snapshot is of another scenario than the world's")
             restored = State.from_record(record)
-            # Another object: a cached model may be of a later moment than the snapshot.
-            self.setup = replace(self.setup)
+            # A cached model may be of a later moment than the snapshot.
+            self._begin_generation(self.setup, record["turns"])
             return replace(restored, clock=replace(restored.clock, wall=wall)), None
 
         self.update(function)
-        self._calls = record["turns"]
 
     def delete_state(self) -> None:
-        """Delete the world's state from the store: the world is not used any more."""
-        parts = self.state().checkpoint
-        self._store.clear(self._key)
-        self._parts.clear(parts)
-        self.representations.drop_world(self.name)
+        """Delete the world's state from the store: the world is not used any more.
 
-    def _filter_commands(
-        self, state: State, service: AnyService
-    ) -> tuple[tuple[CommandRecord, ...], tuple[DroppedCommand, ...]]:
-        """Return the commands that a service accepts, one after the other, and the others."""
-        model = service.start(state.start)
-        allowed, dropped = [], []
-        for command in state.commands:
-            try:
-                model = service.apply_command(model, command)
-                allowed.append(command)
-            except (ApiError, InputError, ValueError, LookupError) as error:
-                dropped.append(DroppedCommand(self.name, command, str(error)))
-        return tuple(allowed), tuple(dropped)
+        Later updates raise KeyDeletedError. Raises it too when the state was deleted before.
+        """
+
+        def find_parts(text: str | None) -> Parts:
+            self._begin_generation(self.setup)
+            return () if text is None else self._parse(text).checkpoint
+
+        self._parts.delete(find_parts)
+        self.journal.close()
+        self.representations.drop_world(self.name)
 
     def _serialise(self, state: State, stored: Parts = ()) -> str:
         """Return the text of a state for the store; many commands become a checkpoint.
@@ -372,17 +370,6 @@ class World:
         text = state.to_text()
         self._parsed = (text, state)
         return text
-
-    @property
-    def _first_call_count(self) -> int:
-        exported = self.setup.world
-        if not exported:
-            return 0
-        return int(exported["turns"])
-
-    @property
-    def _key(self) -> str:
-        return f"world/{self.name}"
 
     def _parse(self, text: str | None) -> State:
         """Return the state of a text of the store; no text: the initial state."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from understudy.contract import Contract
 from understudy.messages import Exchange
-from understudy.replay.world_journal import LazyExchange
+from understudy.replay.journals.journal_entry import LazyExchange
 
 if TYPE_CHECKING:  # imported at run time only where coverage is measured
     from understudy.coverage import Coverage, Report

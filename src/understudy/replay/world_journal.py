@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import count, islice
+from itertools import islice
 from threading import Lock, RLock
-from typing import Any, Protocol
 
-from understudy.messages import Exchange, redact_headers, redact_target
+from understudy.messages import Exchange
+from understudy.replay.journals.journal_budget import JournalBudget
+from understudy.replay.journals.journal_entry import (
+    Entry,
+    LazyEntry,
+    LazyExchange,
+    build,
+    cut_bodies,
+    is_known,
+    observable,
+    outline,
+    redact_exchange,
+    size_of,
+)
 
 MAX_EXCHANGES = 10_000
 MAX_BYTES = 8 * 1024 * 1024
-MAX_BODY = 64 * 1024
-"""The bytes of a body that are saved; the rest is cut."""
-_OVERHEAD = 500
-"""The estimated bytes of an exchange besides its texts and bodies."""
 _MAX_UNOBSERVED = 256
 """With more dropped exchanges that wait for the observer, `append_if_free` records nothing."""
 _OBSERVED_AT_ONCE = 8
@@ -36,52 +44,10 @@ class JournalPosition:
     recorded: int
 
 
-class LazyExchange(Protocol):
-    """An exchange that is built when a client asks for it."""
-
-    @property
-    def number(self) -> int:
-        """The exchange's number."""
-        ...
-
-    @property
-    def world(self) -> str:
-        """The name of the world."""
-        ...
-
-    @property
-    def shape(self) -> object:
-        """Identifies what the request sent: equal requests have equal shapes."""
-        ...
-
-    @property
-    def contents(self) -> dict[object, Any]:
-        """What the response exercises, by `shape`: coverage fills it in."""
-        ...
-
-    def exchange(self) -> Exchange:
-        """Build the exchange, without secrets, with its whole bodies."""
-        ...
-
-    def outline(self) -> Exchange:
-        """Build the exchange with what a search can see: the response has its status alone."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _LazyEntry:
-    """A lazy exchange in the journal, with its size as if it shared nothing."""
-
-    source: LazyExchange
-    number: int
-    size: int
-
-
-_Entry = Exchange | _LazyEntry
-
-
 class Journal:
     """The exchanges of a world, oldest first. At a limit the oldest are dropped and counted.
+
+    The numbers of the exchanges are those of their places: 1, 2, 3 and so on.
 
     `observer` gets every exchange once, in order and not cut, as late as possible: when
     `flush_to_observer` is called, before the exchange is cut, or after it was dropped. It is
@@ -94,16 +60,18 @@ class Journal:
         *,
         max_exchanges: int = MAX_EXCHANGES,
         max_bytes: int = MAX_BYTES,
+        budget: JournalBudget | None = None,
         observer: Callable[[Exchange | LazyExchange], None] | None = None,
         observer_lock: RLock | None = None,
     ) -> None:
-        self._exchanges: deque[_Entry] = deque()
+        self._exchanges: deque[Entry] = deque()
         self._lock = Lock()
         self._bytes = 0
-        self._numbers = count(1)
         self._max_exchanges = max_exchanges
         self._max_bytes = max_bytes
         self._era = 0
+        self.generation = 0
+        """How often the world began again; it changes inside of an update of the world only."""
         self._recorded = 0
         """How many exchanges were recorded in this era, dropped ones included."""
         self._observer = observer
@@ -111,59 +79,90 @@ class Journal:
         """The lock that the observer takes."""
         self._observed = 0
         """How many of the recorded exchanges `observer` has got, or gets from `_unobserved`."""
-        self._unobserved: deque[_Entry] = deque()
+        self._unobserved: deque[Entry] = deque()
         """The exchanges that were dropped before `observer` has got them, oldest first."""
         self._listeners: tuple[Callable[[], None], ...] = ()
         self.dropped = 0
         """How many exchanges were dropped at a limit."""
+        self._budget = budget
+        if budget is not None:
+            budget.join(self)
 
     def __len__(self) -> int:
         return len(self._exchanges)
 
-    def number(self) -> int:
-        """Return the number of the next exchange, from 1. Takes no lock."""
-        return next(self._numbers)
+    @property
+    def size(self) -> int:
+        """The estimated bytes of the exchanges."""
+        return self._bytes
 
-    def append(self, exchange: Exchange) -> None:
-        """Record an exchange: secrets are redacted, bodies are cut to 64 KiB."""
+    def append(self, exchange: Exchange, generation: int | None = None) -> int:
+        """Record an exchange; return its number, which replaces the given one.
+
+        Secrets are redacted, and bodies are cut to 64 KiB. A call that saw another generation of
+        the world is not recorded: 0.
+        """
         whole = redact_exchange(exchange)
-        recorded = _cut_bodies(whole)
+        recorded = cut_bodies(whole)
+        number = 0
         if recorded is whole or self._observer is None:
             with self._lock:
-                self._add(recorded)
+                if generation is None or generation == self.generation:
+                    number = self._recorded + 1
+                    self._add(replace(recorded, number=number))
         else:
             # The observer needs the body before it is cut, and everything before it first.
             with self._observer_lock, self._lock:
-                self._flush()
-                self._observer(whole)
-                self._observed += 1
-                self._add(recorded)
+                if generation is None or generation == self.generation:
+                    number = self._recorded + 1
+                    self._flush()
+                    self._observer(replace(whole, number=number))
+                    self._observed += 1
+                    self._add(replace(recorded, number=number))
         self._end_append()
+        return number
 
-    def append_lazy(self, source: LazyExchange, size: int) -> None:
-        """Record an exchange that is built when a client asks for it, with its estimated size."""
+    def append_lazy(
+        self, build: Callable[[int], tuple[LazyExchange, int]], generation: int | None = None
+    ) -> int:
+        """Record an exchange that is built when a client asks for it: see `append`.
+
+        `build` gets the exchange's number; it returns the exchange, and what `estimate_size` gives
+        for it.
+        """
+        number = 0
         with self._lock:
-            self._add(_LazyEntry(source, source.number, size))
+            if generation is None or generation == self.generation:
+                number = self._add_lazy(build)
         self._end_append()
+        return number
 
     def _end_append(self) -> None:
         if self._unobserved:
             with self._observer_lock:
                 self._observe_dropped(_OBSERVED_AT_ONCE)
+        if self._budget is not None and self._budget.is_exceeded:
+            self._budget.trim()
         self._notify()
 
-    def append_if_free(self, build: Callable[[int], tuple[LazyExchange, int]]) -> bool:
-        """Record an exchange that is built when a client asks for it; return whether it was.
+    def append_if_free(
+        self, build: Callable[[int], tuple[LazyExchange, int]], generation: int | None = None
+    ) -> bool:
+        """Record an exchange as `append_lazy` does; return whether it was recorded.
 
-        It is not when another thread uses the journal: then nothing happens, so that the caller
-        never waits. `build` gets the exchange's number; it returns the exchange, and what
-        `estimate_size` gives for it.
+        It is not when another thread uses the journal, and when others have to drop exchanges
+        first: then nothing happens, so that the caller never waits.
         """
-        if len(self._unobserved) > _MAX_UNOBSERVED or not self._lock.acquire(blocking=False):
+        if len(self._unobserved) > _MAX_UNOBSERVED:
+            return False
+        if self._budget is not None and self._budget.is_exceeded:
+            return False
+        if not self._lock.acquire(blocking=False):
             return False
         try:
-            source, size = build(next(self._numbers))
-            self._add(_LazyEntry(source, source.number, size))
+            if generation is not None and generation != self.generation:
+                return False
+            self._add_lazy(build)
         finally:
             self._lock.release()
         if self._unobserved and self._observer_lock.acquire(blocking=False):
@@ -174,17 +173,49 @@ class Journal:
         self._notify()
         return True
 
-    def _add(self, entry: _Entry) -> None:
+    def _add_lazy(self, build: Callable[[int], tuple[LazyExchange, int]]) -> int:
+        number = self._recorded + 1
+        source, size = build(number)
+        self._add(LazyEntry(source, number, size))
+        return number
+
+    def _add(self, entry: Entry) -> None:
+        before = self._bytes
         self._exchanges.append(entry)
         self._recorded += 1
-        self._bytes += _size_of(entry)
+        self._bytes += size_of(entry)
         while len(self._exchanges) > self._max_exchanges or self._bytes > self._max_bytes:
             self._drop_oldest()
+        if self._budget is not None:
+            self._budget.add(self._bytes - before)
+
+    def drop_oldest(self, size: int) -> int:
+        """Drop the oldest exchanges until as many bytes are free; return how many are.
+
+        For the bound of all journals. The observer gets them, as when they are dropped here.
+        """
+        with self._lock:
+            before = self._bytes
+            while self._exchanges and before - self._bytes < size:
+                self._drop_oldest()
+            freed = before - self._bytes
+            if self._budget is not None:
+                self._budget.add(-freed)
+        with self._observer_lock:
+            self._observe_dropped()
+        return freed
+
+    def close(self) -> None:
+        """Count the journal no more in the bound of all: its world was deleted."""
+        with self._lock:
+            budget, self._budget = self._budget, None
+            if budget is not None:
+                budget.leave(self, self._bytes)
 
     def _drop_oldest(self) -> None:
         first = self._recorded - len(self._exchanges)
         dropped = self._exchanges.popleft()
-        self._bytes -= _size_of(dropped)
+        self._bytes -= size_of(dropped)
         self.dropped += 1
         if self._observed <= first and self._observer is not None:
             self._unobserved.append(dropped)
@@ -202,7 +233,7 @@ class Journal:
         self._observe_dropped()
         first = self._observed - (self._recorded - len(self._exchanges))
         for entry in islice(self._exchanges, first, None):
-            self._observer(_observable(entry))
+            self._observer(observable(entry))
             self._observed += 1
 
     def _observe_dropped(self, limit: int | None = None, *, only_known: bool = False) -> None:
@@ -213,21 +244,21 @@ class Journal:
         if self._observer is None:
             return
         for _ in range(len(self._unobserved) if limit is None else limit):
-            if not self._unobserved or (only_known and not _is_known(self._unobserved[0])):
+            if not self._unobserved or (only_known and not is_known(self._unobserved[0])):
                 return
-            self._observer(_observable(self._unobserved.popleft()))
+            self._observer(observable(self._unobserved.popleft()))
 
     def exchanges(self, matches: Callable[[Exchange], bool] | None = None) -> tuple[Exchange, ...]:
         """Return the recorded exchanges that match, oldest first.
 
         `matches` may get an exchange whose response has its status alone.
         """
-        return tuple(map(_build, self._matching(matches)))
+        return tuple(map(build, self._matching(matches)))
 
-    def _matching(self, matches: Callable[[Exchange], bool] | None) -> tuple[_Entry, ...]:
+    def _matching(self, matches: Callable[[Exchange], bool] | None) -> tuple[Entry, ...]:
         with self._lock:
             entries = tuple(self._exchanges)
-        return tuple(entry for entry in entries if matches is None or matches(_outline(entry)))
+        return tuple(entry for entry in entries if matches is None or matches(outline(entry)))
 
     def count(self, matches: Callable[[Exchange], bool]) -> int:
         """Return how many exchanges match; see `exchanges`.
@@ -243,20 +274,33 @@ class Journal:
             )
         return number
 
-    def clear(self, *, flush: bool = True) -> None:
+    def clear(self) -> None:
         """Remove every exchange, and reset the numbers and the count of dropped ones.
 
-        `flush`: the observer gets the exchanges first.
+        The observer gets the exchanges first. A call under way is recorded when it ends.
         """
         with self._observer_lock, self._lock:
-            if flush:
-                self._flush()
-            self._exchanges.clear()
-            self._unobserved.clear()
-            self._numbers = count(1)
-            self._bytes = self._recorded = self._observed = self.dropped = 0
-            self._era += 1
+            self._flush()
+            self._empty()
         self._notify()
+
+    def restart(self) -> None:
+        """Remove every exchange, also those of calls under way: the world begins again.
+
+        Call it inside of an update of the world. The observer gets nothing.
+        """
+        with self._observer_lock, self._lock:
+            self._empty()
+            self.generation += 1
+        self._notify()
+
+    def _empty(self) -> None:
+        if self._budget is not None:
+            self._budget.add(-self._bytes)
+        self._exchanges.clear()
+        self._unobserved.clear()
+        self._bytes = self._recorded = self._observed = self.dropped = 0
+        self._era += 1
 
     # --- positions
 
@@ -272,24 +316,12 @@ class Journal:
             return JournalPosition(self._era, self._recorded)
 
     def position_after(self, number: int) -> JournalPosition:
-        """Return the position after the exchange of a number.
+        """Return the position after the exchange of a number: at most the end.
 
-        When it was dropped, the position is before the first exchange of a higher number.
+        When it was dropped, the position is before the first exchange that was not.
         """
         with self._lock:
-            index = self._index_after(number)
-            first = self._recorded - len(self._exchanges)
-            return JournalPosition(self._era, first + index)
-
-    def _index_after(self, number: int) -> int:
-        # Calls at the same time end in any order: numbers need not ascend.
-        for index, exchange in enumerate(self._exchanges):
-            if exchange.number == number:
-                return index + 1
-        for index, exchange in enumerate(self._exchanges):
-            if exchange.number > number:
-                return index
-        return len(self._exchanges)
+            return JournalPosition(self._era, min(number, self._recorded))
 
     def since(self, mark: JournalPosition) -> tuple[tuple[Exchange, ...], JournalPosition]:
         """Return the exchanges after a position, and the present end.
@@ -303,7 +335,7 @@ class Journal:
             first = max(0, len(self._exchanges) - new)
             entries = tuple(islice(self._exchanges, first, None))
             end = JournalPosition(self._era, self._recorded)
-        return tuple(map(_build, entries)), end
+        return tuple(map(build, entries)), end
 
     # --- listeners
 
@@ -323,69 +355,3 @@ class Journal:
     def _notify(self) -> None:
         for listener in self._listeners:
             listener()
-
-
-def _observable(entry: _Entry) -> Exchange | LazyExchange:
-    return entry.source if isinstance(entry, _LazyEntry) else entry
-
-
-def _is_known(entry: _Entry) -> bool:
-    """Return whether the observer has got an equal exchange before."""
-    return isinstance(entry, _LazyEntry) and entry.source.shape in entry.source.contents
-
-
-def _build(entry: _Entry) -> Exchange:
-    if isinstance(entry, _LazyEntry):
-        return _cut_bodies(entry.source.exchange())
-    return entry
-
-
-def _outline(entry: _Entry) -> Exchange:
-    return entry.source.outline() if isinstance(entry, _LazyEntry) else entry
-
-
-def redact_exchange(exchange: Exchange) -> Exchange:
-    """Return an exchange without secrets: the same object where there are none."""
-    request, response = exchange.request, exchange.response
-    request_headers = redact_headers(request.headers)
-    response_headers = redact_headers(response.headers)
-    target = redact_target(request.target)
-    query = redact_target(f"?{request.query}")[1:]
-    redacted = (target, query, request_headers)
-    if redacted != (request.target, request.query, request.headers):
-        request = replace(
-            request,
-            target=target,
-            query=query,
-            headers=request_headers,
-        )
-        exchange = replace(exchange, request=request)
-    if response_headers != response.headers:
-        exchange = replace(exchange, response=replace(response, headers=response_headers))
-    return exchange
-
-
-def _cut_bodies(exchange: Exchange) -> Exchange:
-    """Return an exchange with bodies of at most `MAX_BODY`: the same object where they are."""
-    request, response = exchange.request, exchange.response
-    if len(request.body) <= MAX_BODY and len(response.body) <= MAX_BODY:
-        return exchange
-    return replace(
-        exchange,
-        request=replace(request, body=request.body[:MAX_BODY]),
-        response=replace(response, body=response.body[:MAX_BODY]),
-    )
-
-
-def _size_of(entry: _Entry) -> int:
-    return entry.size if isinstance(entry, _LazyEntry) else estimate_size(entry)
-
-
-def estimate_size(exchange: Exchange) -> int:
-    """Return the estimated bytes of an exchange in memory."""
-    fields = (*exchange.request.headers, *exchange.response.headers)
-    headers = sum(len(name) + len(value) for name, value in fields)
-    # The target is held twice: as target, and as path and query.
-    targets = 2 * len(exchange.request.target)
-    bodies = len(exchange.request.body) + len(exchange.response.body)
-    return _OVERHEAD + headers + targets + bodies

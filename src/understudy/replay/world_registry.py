@@ -33,10 +33,13 @@ class _Entry:
 
 
 class WorldRegistry:
-    """Worlds by name. `build` builds the world of a name at a moment of the wall clock."""
+    """Worlds by name. `build` builds the world of a name at a moment of the wall clock.
+
+    It also gets a generation: a world never has the generation of an earlier one of its name.
+    """
 
     def __init__(
-        self, build: Callable[[str, datetime], World], wall: Clock, max_worlds: int
+        self, build: Callable[[str, datetime, int], World], wall: Clock, max_worlds: int
     ) -> None:
         self._build = build
         self._wall = wall
@@ -45,6 +48,8 @@ class WorldRegistry:
         """In the order of their last use."""
         self._gone: OrderedDict[str, Callable[[str], StubProblem]] = OrderedDict()
         """By name of an evicted or closed world: builds the problem for its callers."""
+        self._deleted = 0
+        """How many worlds were deleted."""
         self._lock = Lock()
 
     def get(self, name: str) -> World:
@@ -61,10 +66,20 @@ class WorldRegistry:
                 # The default world always has room: a stub without it would be of no use.
                 if name != DEFAULT_WORLD and len(self._entries) >= self._max_worlds:
                     self._evict(now)
-                entry = self._entries[name] = _Entry(self._build(name, now), now)
+                world = self._build(name, now, self._deleted)
+                world.on_use = self._count_use
+                entry = self._entries[name] = _Entry(world, now)
             entry.used = now
             self._entries.move_to_end(name)
             return entry.world
+
+    def _count_use(self, world: World) -> None:
+        now = self._wall.now()
+        with self._lock:
+            entry = self._entries.get(world.name)
+            if entry is not None and entry.world is world:
+                entry.used = now
+                self._entries.move_to_end(world.name)
 
     def touch(self, world: World) -> bool:
         """Count a use of a world; return whether it still is the one of its name.
@@ -84,18 +99,17 @@ class WorldRegistry:
         finally:
             self._lock.release()
 
-    def get_or_build_temporary(self, name: str) -> World:
-        """Return an existing world, else one that is not saved: for an unknown caller.
+    def find_usable(self, name: str) -> World | None:
+        """Return a world if it exists. This does not count as using it.
 
         Raises StubProblem for an invalid name, and for a world that is gone.
         """
         check_world_name(name)
         with self._lock:
             entry = self._entries.get(name)
-            if entry is not None:
-                return entry.world
-            self._check_gone(name)
-        return self._build(name, self._wall.now())
+            if entry is None:
+                self._check_gone(name)
+        return entry.world if entry else None
 
     def list_worlds(self) -> tuple[World, ...]:
         """Return the existing worlds, the least recently used first."""
@@ -123,6 +137,7 @@ class WorldRegistry:
         with self._lock:
             self._gone.pop(name, None)
             entry = self._entries.pop(name, None)
+            self._deleted += entry is not None
             if closed:
                 self._remember_gone(name, _closed_problem)
         if entry is not None:
@@ -156,6 +171,7 @@ class WorldRegistry:
         if now - entry.used < IDLE:
             raise self._too_many_worlds_problem()
         del self._entries[name]
+        self._deleted += 1
         entry.world.delete_state()
         self._remember_gone(name, _evicted_problem)
         used = entry.used.isoformat()

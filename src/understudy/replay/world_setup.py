@@ -17,7 +17,7 @@ from understudy.errors import InputError, Place, Problem, ProblemReport, nearest
 from understudy.messages import Json
 from understudy.replay.path_prefixes import check_prefixes
 from understudy.replay.rate_limit import RateLimit
-from understudy.replay.service import AnyService, ApiError
+from understudy.replay.service import AnyService, ApiError, CommandRecord
 from understudy.replay.world_state import State
 from understudy.rules import RuleSet, parse_rule_set
 from understudy.scenario import ClockMode, ClockSettings, Scenario
@@ -133,6 +133,13 @@ class Setup:
             speed,
             settings.step,
         )
+
+
+class ReloadedError(Exception):
+    """The world has another setup than a call began with: the call has to begin again.
+
+    A reset and a restored snapshot give the world another setup, too.
+    """
 
 
 def load_served_contract(
@@ -260,6 +267,11 @@ def initial_state(setup: Setup, wall: datetime) -> State:
     return State(setup.digest, clock.base, clock)
 
 
+def first_call_count(setup: Setup) -> int:
+    """Return how many calls a new world has had: those of an exported scenario."""
+    return int(setup.world["turns"]) if setup.world else 0
+
+
 def have_same_clock(old: Setup, new: Setup) -> bool:
     """Return whether a world can go on with its clock when another setup replaces its own."""
     return _clock_settings(old) == _clock_settings(new) and not new.world
@@ -269,3 +281,37 @@ def _clock_settings(setup: Setup) -> tuple[object, ...]:
     if setup.scenario is None:
         return setup.clock, setup.speed, None
     return setup.clock, setup.speed, setup.scenario.clock
+
+
+def restarted_state(setup: Setup, before: State, wall: datetime, *, is_new: bool) -> State:
+    """Return the state of a world that begins again; `before` is that of its last beginning."""
+    clock = before.clock
+    if is_new or setup.world or clock.mode != "real":
+        return initial_state(setup, wall)
+    # A real clock goes on: clients see no step back of the time.
+    base = clock.now(wall)
+    return replace(before, start=base, clock=replace(clock, base=base, wall=wall))
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedCommand:
+    """A command that a new scenario forbids: it is no longer a part of the world."""
+
+    world: str
+    command: Mapping[str, Any]
+    reason: str
+
+
+def filter_commands(
+    world: str, state: State, service: AnyService
+) -> tuple[tuple[CommandRecord, ...], tuple[DroppedCommand, ...]]:
+    """Return the commands that a service accepts, one after the other, and the others."""
+    model = service.start(state.start)
+    allowed, dropped = [], []
+    for command in state.commands:
+        try:
+            model = service.apply_command(model, command)
+            allowed.append(command)
+        except (ApiError, InputError, ValueError, LookupError) as error:
+            dropped.append(DroppedCommand(world, command, str(error)))
+    return tuple(allowed), tuple(dropped)

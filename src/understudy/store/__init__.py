@@ -2,6 +2,7 @@
 
 from understudy.store.memory import MemoryStore
 from understudy.store.parts import (
+    KeyDeletedError,
     Part,
     PartMissingError,
     Parts,
@@ -13,6 +14,7 @@ from understudy.store.parts import (
 from understudy.store.protocol import Store
 
 __all__ = [
+    "KeyDeletedError",
     "MemoryStore",
     "Part",
     "PartMissingError",

@@ -26,6 +26,10 @@ class PartMissingError(LookupError):
     """A part is not in the store: another process has replaced it since its name was read."""
 
 
+class KeyDeletedError(LookupError):
+    """The key was deleted: a late caller must not bring it back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Some members of the object."""
@@ -109,11 +113,14 @@ class PartStore:
         self._key = key
         self._unused: Parts = ()
         """The parts that updates no longer need; they are deleted after each update."""
+        self._is_deleted = False
+        """Changes inside of an update only."""
 
     def update(self, function: Callable[[str | None], tuple[str | None, T]]) -> T:
         """Change the text: see Store.update. Then delete the parts that it no longer names.
 
-        Raises PartMissingError when `function` does so again and again.
+        Raises PartMissingError when `function` does so again and again, and KeyDeletedError after
+        `delete`: then `function` is not called.
         """
         for _ in range(_MAX_ATTEMPTS - 1):
             try:
@@ -123,10 +130,31 @@ class PartStore:
         return self._update_once(function)
 
     def _update_once(self, function: Callable[[str | None], tuple[str | None, T]]) -> T:
-        result = self._store.update(self._key, function)
+        def change(text: str | None) -> tuple[str | None, T]:
+            if self._is_deleted:
+                raise KeyDeletedError(self._key)
+            return function(text)
+
+        result = self._store.update(self._key, change)
         if self._unused:
             self._store.update(self._key, self._clear_unused)
         return result
+
+    def delete(self, find_parts: Callable[[str | None], Parts]) -> None:
+        """Delete the key and its parts for good; later updates raise KeyDeletedError.
+
+        `find_parts` gets the last text and returns the parts that it names; no other update is
+        under way then.
+        """
+
+        def mark(text: str | None) -> tuple[None, Parts]:
+            parts = find_parts(text)
+            self._is_deleted = True
+            return None, parts
+
+        parts = self.update(mark)
+        self._store.clear(self._key)
+        self.clear(parts)
 
     def _clear_unused(self, text: str | None) -> tuple[None, None]:
         # Inside of an update: another thread may have restored a text that needs a part.

@@ -332,3 +332,13 @@ def test_story_folds_the_calls_of_a_polling_client(ocp: Ocp) -> None:
     ocp.expect_violation()
     ocp.expect_violation()
     ocp.expect_violation()
+
+
+def test_call_with_a_wrong_password_is_shown(server: OcpServer) -> None:
+    """Also when it is the first call of the world: in the list, the assertions and the story."""
+    with server.world("test", strict=False) as ocp:
+        response = ocp.requests().get(LIST, auth=("admin", "wrong"))
+        assert response.status_code == 401
+        assert [call.response.status for call in ocp.calls] == [401]
+        ocp.assert_called("listTaskInstances", status=401, times=1)
+        assert "401" in ocp.story()

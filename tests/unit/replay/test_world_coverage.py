@@ -13,8 +13,8 @@ from replay_builders import LIST, send
 from understudy.config import Settings
 from understudy.coverage import Coverage, Report
 from understudy.messages import Exchange, Headers, Request, Response, dump_json
-from understudy.replay import Stub
-from understudy.replay.world_journal import MAX_BODY, Journal
+from understudy.replay import Journal, Stub
+from understudy.replay.journals.journal_entry import MAX_BODY
 
 NOW = datetime(2021, 1, 1, tzinfo=UTC)
 
@@ -61,15 +61,19 @@ def test_observer_gets_exchanges_before_they_are_dropped(
 
 
 def test_observer_gets_exchanges_before_the_journal_is_cleared(observed: list[Any]) -> None:
-    """Clearing the journal flushes it first, unless the caller turns that off."""
+    """Clearing the journal flushes it first; starting again does not."""
     journal = observed_journal(observed)
-    journal.append(exchange(1))
-    journal.clear()
-    journal.append(exchange(2))
-    journal.clear(flush=False)
-    journal.append(exchange(3))
+    for body in (b"cleared", b"lost", b"new"):
+        journal.append(exchange(1, body))
+        if body == b"cleared":
+            journal.clear()
+        if body == b"lost":
+            journal.restart()
     journal.flush_to_observer()
-    assert [seen.number for seen in observed] == [1, 3]
+    assert [(seen.number, seen.response.body) for seen in observed] == [
+        (1, b"cleared"),
+        (1, b"new"),
+    ]
 
 
 def test_observer_gets_bodies_before_they_are_cut(observed: list[Any]) -> None:
@@ -112,9 +116,7 @@ def test_observer_gets_each_exchange_once_under_threads(observed: list[Any]) -> 
     for thread in threads:
         thread.join()
     journal.flush_to_observer()
-    assert sorted(seen.number for seen in observed) == [
-        n for first in (0, 1000, 2000, 3000) for n in range(first, first + 200)
-    ]
+    assert sorted(seen.number for seen in observed) == list(range(1, 801))
 
 
 def operations(report: Report) -> dict[str, int]:

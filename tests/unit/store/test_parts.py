@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from understudy.messages import Json
 from understudy.store import (
+    KeyDeletedError,
     MemoryStore,
     Part,
     PartMissingError,
@@ -93,3 +94,22 @@ def test_update_is_repeated_when_a_part_is_gone() -> None:
     assert join_parts(parts.update(read_next)) == {"a": 1}
     with pytest.raises(PartMissingError, match="gone"):
         parts.update(lambda text: (None, parts.read((missing,))))
+
+
+def test_deleted_key_refuses_updates() -> None:
+    """The key and its parts are gone, and a late update neither runs nor writes."""
+    store = MemoryStore()
+    parts, part = PartStore(store, "k"), build_part({"a": 1})
+
+    def write(text: str | None) -> tuple[str, None]:
+        parts.replace((), (part,))
+        return part.name, None
+
+    parts.update(write)
+    assert len(store) == 2
+    parts.delete(lambda text: (part,))
+    with pytest.raises(KeyDeletedError, match="k"):
+        parts.update(write)
+    with pytest.raises(KeyDeletedError, match="k"):
+        parts.delete(lambda text: (part,))
+    assert len(store) == 0

@@ -7,8 +7,11 @@ from typing import Any
 from understudy.control.api.route import JSON
 from understudy.control.api.snapshots import Snapshots
 from understudy.messages import Headers, Request, Response, dump_json
-from understudy.replay import Stub, World
+from understudy.replay import Journal, Stub, World
+from understudy.replay.world_setup import Setup
 
+ALL_WORLDS = "*"
+"""What a call selects in place of a world, where a route allows it."""
 _DEFAULT_HOST = "localhost:4010"
 
 
@@ -39,6 +42,14 @@ class Call:
         Raises StubProblem for an evicted or closed world, and when there are too many worlds.
         """
         return self.stub.world(self.name)
+
+    def journal(self) -> Journal:
+        """Return the journal of the world; for `*`, that of the calls that reached no world."""
+        return self.stub.outside_calls if self.name == ALL_WORLDS else self.world().journal
+
+    def setup(self) -> Setup:
+        """Return the setup of the world; for `*`, that of new worlds."""
+        return self.stub.setup if self.name == ALL_WORLDS else self.world().setup
 
 
 @dataclass(frozen=True, slots=True)

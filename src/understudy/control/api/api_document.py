@@ -24,9 +24,6 @@ _WORLD = Parameter(
     NAME,
     "The world. It takes precedence over header, path, user name and cookie.",
 )
-_ANY_WORLD = Parameter(
-    "world", "query", {"anyOf": [{"const": "*"}, NAME]}, "The world, or `*` for all worlds."
-)
 _WORLD_HEADER = Parameter("X-Understudy-World", "header", _WORLD.schema, "The world.")
 
 
@@ -93,11 +90,15 @@ def _build_operation(route: Route, *, with_responses: bool) -> dict[str, object]
 
 
 def _world_parameters(route: Route) -> tuple[Parameter, ...]:
-    """Return the parameters that select a world; only a stream can concern all worlds."""
+    """Return the parameters that select a world."""
     if not route.of_world:
         return ()
-    if route.id == "events":
-        return (_ANY_WORLD, _WORLD_HEADER)
+    if route.star:
+        schema, meaning = {"anyOf": [{"const": "*"}, NAME]}, f"The world, or `*` for {route.star}."
+        return (
+            Parameter("world", "query", schema, meaning),
+            Parameter("X-Understudy-World", "header", schema, meaning),
+        )
     return (_WORLD, _WORLD_HEADER)
 
 

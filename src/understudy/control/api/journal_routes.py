@@ -23,6 +23,7 @@ _NUMBER = path_parameter(
     "number", {"type": "integer", "minimum": 1}, "The number of the exchange in its world."
 )
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 100}
+_OUTSIDE = "the calls that reached no world"
 _DROPPED = with_description(COUNT, "How many exchanges the journal has dropped.")
 _CRITERIA = Body(schema_ref("Criteria"))
 _EXCHANGES = Answer(
@@ -56,6 +57,7 @@ JOURNAL_ROUTES = (
         path="/events",
         topic="Journal",
         summary="Stream exchanges as server-sent events.",
+        star="all worlds",
         answers={
             200: Answer(
                 "Events `exchange` (and `cleared` when the journal is emptied), without end.",
@@ -86,6 +88,7 @@ JOURNAL_ROUTES = (
         path="/requests",
         topic="Journal",
         summary="List the exchanges of the world.",
+        star=_OUTSIDE,
         answers={
             200: Answer(
                 "The oldest comes first.",
@@ -105,6 +108,7 @@ JOURNAL_ROUTES = (
         path="/requests",
         topic="Journal",
         summary="Empty the journal of the world.",
+        star=_OUTSIDE,
         answers={204: Answer("The journal is empty; numbers start at 1.")},
         changes_state=True,
     ),
@@ -115,6 +119,7 @@ JOURNAL_ROUTES = (
         path="/requests/find",
         topic="Journal",
         summary="List the exchanges that match criteria.",
+        star=_OUTSIDE,
         answers={200: _EXCHANGES},
         body=_CRITERIA,
     ),
@@ -126,6 +131,7 @@ JOURNAL_ROUTES = (
         path="/requests/count",
         topic="Journal",
         summary="Count the exchanges that match criteria.",
+        star=_OUTSIDE,
         answers={200: Answer("The number of exchanges.", object_schema(count=COUNT))},
         body=_CRITERIA,
         problems=("journal-truncated",),
@@ -153,6 +159,7 @@ JOURNAL_ROUTES = (
         path="/requests/unmatched",
         topic="Journal",
         summary="List the calls that no operation and no rule answered.",
+        star=_OUTSIDE,
         answers={200: _EXCHANGES},
     ),
     # The path is longer than `/requests/{number}`, so the two cannot be confused.
@@ -186,6 +193,7 @@ JOURNAL_ROUTES = (
         path="/requests/{number}",
         topic="Journal",
         summary="Return one exchange.",
+        star=_OUTSIDE,
         answers={200: Answer("The exchange.", schema_ref("Exchange"))},
         parameters=(_NUMBER,),
         problems=("no-such-request",),
@@ -197,6 +205,7 @@ JOURNAL_ROUTES = (
         path="/requests/{number}/explain",
         topic="Journal",
         summary="Explain how the response to a request came about.",
+        star=_OUTSIDE,
         answers={200: Answer("The explanation.", schema_ref("Explanation"))},
         parameters=(_NUMBER,),
         problems=("no-such-request",),

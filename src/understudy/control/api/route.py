@@ -74,6 +74,8 @@ class Route:
     """The slugs of problems that are specific to this route."""
     of_world: bool = True
     """Whether the route concerns one world."""
+    star: str = ""
+    """What `?world=*` means for the route; empty: it is not allowed."""
     changes_state: bool = False
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from understudy.control.api.journal_types import ExplanationRecord
 from understudy.messages import Exchange, Request
-from understudy.replay import World
+from understudy.replay.world_setup import Setup
 
 _SOURCE = re.compile(r", (?P<source>[^\s,()]+:[0-9]+)\)$")
 """The line of the documents at the end of a violation's text."""
@@ -17,11 +17,11 @@ _CONNECTION_HEADERS = frozenset(
 """Header fields that curl sets itself."""
 
 
-def explain_exchange(world: World, exchange: Exchange, host: str) -> ExplanationRecord:
-    """Return all that is known of an exchange of a world."""
+def explain_exchange(setup: Setup, exchange: Exchange, host: str) -> ExplanationRecord:
+    """Return all that is known of an exchange of a world with this setup."""
     trace = exchange.trace
-    scenario = world.setup.scenario
-    operation = world.contract.operations.get(exchange.operation)
+    scenario = setup.scenario
+    operation = setup.contract.operations.get(exchange.operation)
     return {
         "number": exchange.number,
         "world": exchange.world,
@@ -30,7 +30,7 @@ def explain_exchange(world: World, exchange: Exchange, host: str) -> Explanation
         "clock": trace.get("clock", {}),
         "operation": exchange.operation,
         "summary": operation.summary if operation else "",
-        "sources": list(dict.fromkeys(_sources(world, exchange))),
+        "sources": list(dict.fromkeys(_sources(setup, exchange))),
         "matched": trace.get("matched", ""),
         "faults": list(trace.get("faults", [])),
         "preferences": dict(trace.get("preferences", {})),
@@ -43,9 +43,9 @@ def explain_exchange(world: World, exchange: Exchange, host: str) -> Explanation
     }
 
 
-def _sources(world: World, exchange: Exchange) -> Iterator[str]:
+def _sources(setup: Setup, exchange: Exchange) -> Iterator[str]:
     """Yield the lines of the documents: of operation, response, violations. May repeat lines."""
-    operation = world.contract.operations.get(exchange.operation)
+    operation = setup.contract.operations.get(exchange.operation)
     if operation is not None:
         if operation.source:
             yield operation.source

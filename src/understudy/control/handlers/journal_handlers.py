@@ -10,7 +10,7 @@ from understudy.control.api.journal_types import UnmatchedRecord
 from understudy.control.handlers.explanation import explain_exchange
 from understudy.control.handlers.journal_search import parse_criteria, rank_near_misses
 from understudy.messages import Exchange, Json, Response
-from understudy.replay import JournalTruncatedError, World
+from understudy.replay import Journal, JournalTruncatedError, World
 from understudy.rules import matches_exchange
 
 _MAX_NEAR_MISSES = 10
@@ -20,7 +20,7 @@ _NOT_RULES = ("service", "refusal", "tool")
 
 def list_requests(call: Call) -> Response:
     """List the last exchanges, or the first ones after a number."""
-    journal = call.world().journal
+    journal = call.journal()
     limit: int = call.values["limit"]
     after: int | None = call.values.get("after")
     exchanges = journal.exchanges()
@@ -41,16 +41,16 @@ def get_request(call: Call) -> Response:
 
 def clear_requests(call: Call) -> Response:
     """Empty the journal."""
-    call.world().journal.clear()
+    call.journal().clear()
     return no_content()
 
 
 def find_requests(call: Call) -> Response:
     """List the exchanges that match criteria."""
-    world = call.world()
-    when = parse_criteria(call.body, world.contract)
-    exchanges = world.journal.exchanges(lambda exchange: matches_exchange(when, exchange))
-    return json_response({"requests": _records(exchanges), "dropped": world.journal.dropped})
+    journal = call.journal()
+    when = parse_criteria(call.body, call.setup().contract)
+    exchanges = journal.exchanges(lambda exchange: matches_exchange(when, exchange))
+    return json_response({"requests": _records(exchanges), "dropped": journal.dropped})
 
 
 def count_requests(call: Call) -> Response:
@@ -58,10 +58,9 @@ def count_requests(call: Call) -> Response:
 
     Raises ControlProblem (`journal-truncated`) when the journal has dropped exchanges.
     """
-    world = call.world()
-    when = parse_criteria(call.body, world.contract)
+    when = parse_criteria(call.body, call.setup().contract)
     try:
-        count = world.journal.count(lambda exchange: matches_exchange(when, exchange))
+        count = call.journal().count(lambda exchange: matches_exchange(when, exchange))
     except JournalTruncatedError as error:
         raise ControlProblem("journal-truncated", f"{error}.") from error
     return json_response({"count": count})
@@ -69,15 +68,15 @@ def count_requests(call: Call) -> Response:
 
 def list_unmatched(call: Call) -> Response:
     """List the calls that no operation and no rule answered."""
-    world = call.world()
-    exchanges = find_unmatched(world)
-    return json_response({"requests": _records(exchanges), "dropped": world.journal.dropped})
+    journal = call.journal()
+    exchanges = find_unmatched(journal)
+    return json_response({"requests": _records(exchanges), "dropped": journal.dropped})
 
 
 def list_near_misses(call: Call) -> Response:
     """List what is nearest to each unmatched call."""
     world = call.world()
-    records = [describe_unmatched(world, exchange) for exchange in find_unmatched(world)]
+    records = [describe_unmatched(world, exchange) for exchange in find_unmatched(world.journal)]
     return json_response({"nearMisses": records})
 
 
@@ -91,13 +90,13 @@ def find_near_misses(call: Call) -> Response:
 
 def explain_request(call: Call) -> Response:
     """Explain how the response of an exchange came about."""
-    return json_response(explain_exchange(call.world(), _find_exchange(call), call.host))
+    return json_response(explain_exchange(call.setup(), _find_exchange(call), call.host))
 
 
 def _find_exchange(call: Call) -> Exchange:
     """Return the exchange of a call. Raises ControlProblem (`no-such-request`)."""
     number: int = call.values["number"]
-    journal = call.world().journal
+    journal = call.journal()
     for exchange in journal.exchanges():
         if exchange.number == number:
             return exchange
@@ -107,9 +106,9 @@ def _find_exchange(call: Call) -> Exchange:
     raise ControlProblem("no-such-request", detail)
 
 
-def find_unmatched(world: World) -> tuple[Exchange, ...]:
+def find_unmatched(journal: Journal) -> tuple[Exchange, ...]:
     """Return the calls whose path or method has no operation, and that no rule answered."""
-    return world.journal.exchanges(_is_unmatched)
+    return journal.exchanges(_is_unmatched)
 
 
 def _is_unmatched(exchange: Exchange) -> bool:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from threading import Lock
 
-from understudy.control.api.api_call import Call, Stream, json_response
+from understudy.control.api.api_call import ALL_WORLDS, Call, Stream, json_response
 from understudy.control.api.control_problems import ControlProblem
 from understudy.control.api.route import EVENTS
 from understudy.control.handlers.journal_events import (
@@ -18,7 +18,6 @@ from understudy.messages import Exchange, Headers, Response, dump_json
 from understudy.replay import ThreadLimit, World
 from understudy.rules import When, matches_exchange
 
-ALL_WORLDS = "*"
 _HEARTBEAT_S = 15.0
 _MAX_SHOWN = 100
 _DEFAULT_TIMEOUT = "10s"

@@ -63,7 +63,7 @@ def _describe_violation(exchange: Exchange, violation: RecordedViolation, host: 
 
 def _unmatched_calls(world: World, host: str) -> Iterator[_Finding]:
     """Yield the unmatched calls that a client made on purpose."""
-    for exchange in find_unmatched(world):
+    for exchange in find_unmatched(world.journal):
         if not _is_relevant(exchange):
             continue
         yield {

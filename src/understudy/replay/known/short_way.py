@@ -23,11 +23,12 @@ from understudy.clock import ClockState
 from understudy.contract import Match, Operation
 from understudy.messages import Exchange, Headers, Request, Response, redact_headers
 from understudy.replay.call_plan import Decided, Plan, RequestContext, query_key
+from understudy.replay.journals.journal_entry import MAX_BODY, estimate_size, redact_exchange
 from understudy.replay.known.representation import Representation, encode_values
 from understudy.replay.known.response_meta import build_meta, http_date
 from understudy.replay.world import World
-from understudy.replay.world_journal import MAX_BODY, estimate_size, redact_exchange
-from understudy.replay.world_setup import Setup
+from understudy.replay.world_setup import ReloadedError, Setup
+from understudy.replay.world_state import State
 
 MAX_CALLS = 4096
 MAX_BYTES = 8 * 1024 * 1024
@@ -137,7 +138,10 @@ class KnownAnswer:
 def find_known_answer(
     context: RequestContext, plan: Plan, representation: Representation, exchange: Exchange
 ) -> KnownAnswer | None:
-    """Return the answer with its call, if nothing touched the call and it changed nothing."""
+    """Return the answer with its call, if nothing touched the call and it changed nothing.
+
+    Its number is 0 until the journal has recorded it.
+    """
     if not is_repeatable(context, plan) or not isinstance(context.route, Match):
         return None
     # A message without a body has other header fields (RFC 9110, section 8.6).
@@ -161,7 +165,7 @@ def find_known_answer(
         setup=context.setup,
         world=context.world.name,
         representation=representation,
-        number=exchange.number,
+        number=0,
         call_number=context.call_number,
         now=plan.now,
         revision=plan.after.revision,
@@ -253,32 +257,14 @@ def repeat(call: KnownCall, world: World, *, is_quick: bool) -> tuple[KnownAnswe
     replaces the state, so a state that is read between two looks at the same setup belongs to it.
     """
     setup = call.setup()
+    generation = world.journal.generation
     if setup is None or world.setup is not setup:
         return None
     state = world.state()
-    if state.settings or state.clock.mode == "per-call":
+    current = _find_current(call, world, setup, state, world.wall.now(), is_quick=is_quick)
+    if current is None or world.setup is not setup:
         return None
-    if state.added:
-        rules = world.rule_set(state)
-        if rules.replies or rules.faults:
-            return None
-    cached = world.known_model(state)
-    if cached is None:
-        return None
-    model = cached.model
-    now = state.clock.now(world.wall.now())
-    service = setup.service
-    if not service.is_current(model, now):
-        return None
-    version = service.version_of(model, call.operation, call.parameters)
-    if version is None:
-        return None
-    find_content = partial(
-        service.content_of, model, call.operation, call.parameters, is_quick=is_quick
-    )
-    representation = world.representations.find(call.query_key, version, find_content)
-    if representation is None or world.setup is not setup:
-        return None
+    now, representation = current
     sent: list[tuple[KnownAnswer, bytes]] = []
 
     def build(number: int) -> tuple[KnownAnswer, int]:
@@ -288,7 +274,7 @@ def repeat(call: KnownCall, world: World, *, is_quick: bool) -> tuple[KnownAnswe
             world=world.name,
             representation=representation,
             number=number,
-            call_number=world.next_call_number(),
+            call_number=world.call_numbers.take(setup),
             now=now,
             revision=state.revision,
             clock=state.clock,
@@ -297,4 +283,35 @@ def repeat(call: KnownCall, world: World, *, is_quick: bool) -> tuple[KnownAnswe
         sent.append((answer, body))
         return answer, answer.recorded_size(body)
 
-    return sent[0] if world.journal.append_if_free(build) else None
+    try:
+        is_recorded = world.journal.append_if_free(build, generation)
+    except ReloadedError:  # raised before anything has changed
+        return None
+    return sent[0] if is_recorded else None
+
+
+def _find_current(
+    call: KnownCall, world: World, setup: Setup, state: State, wall: datetime, *, is_quick: bool
+) -> tuple[datetime, Representation] | None:
+    """Return the world's moment and the representation that it shows; None if it is not known."""
+    if state.settings or state.clock.mode == "per-call":
+        return None
+    if state.added:
+        rules = world.rule_set(state)
+        if rules.replies or rules.faults:
+            return None
+    cached = world.known_model(state)
+    if cached is None:
+        return None
+    model, service = cached.model, setup.service
+    now = state.clock.now(wall)
+    if not service.is_current(model, now):
+        return None
+    version = service.version_of(model, call.operation, call.parameters)
+    if version is None:
+        return None
+    find_content = partial(
+        service.content_of, model, call.operation, call.parameters, is_quick=is_quick
+    )
+    representation = world.representations.find(call.query_key, version, find_content)
+    return None if representation is None else (now, representation)

@@ -3,10 +3,12 @@
 import shlex
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from control_builders import FAILED, LIST, StubDriver, write_scenario
+from understudy.messages import Request
 
 
 @pytest.fixture
@@ -238,3 +240,27 @@ def test_explanation_has_rules_and_preferences(tmp_path: Path) -> None:
     assert [fault["rule"] for fault in record["faults"]] == ["cut"]
     driver.call(LIST, Prefer="code=500")
     assert driver.fetch("GET /requests/2/explain")["preferences"] == {"code": "500"}
+
+
+def test_star_selects_the_calls_without_a_world(driver: StubDriver) -> None:
+    """They can be listed, searched, counted, explained and cleared; other routes have no star."""
+    for target in (LIST, "/nowhere"):
+        driver.stub.handle(Request.of("GET", f"/w/mine{target}"))
+    page = driver.fetch("GET /requests?world=*")
+    assert [(exchange["number"], exchange["world"]) for exchange in page["requests"]] == [
+        (1, "mine"),
+        (2, "mine"),
+    ]
+    star: Any = {"world": "*"}
+    assert driver.fetch("POST /requests/count", {"status": 401}, **star) == {"count": 2}
+    record = driver.fetch("POST /requests/find", {"operation": "listTaskInstances"}, **star)
+    assert exchange_numbers(record) == [1]
+    assert exchange_numbers(driver.fetch("GET /requests/unmatched", **star)) == [2]
+    assert driver.fetch("GET /requests/1", **star)["response"]["status"] == 401
+    explanation = driver.fetch("GET /requests/1/explain", **star)
+    assert (explanation["matched"], explanation["world"]) == ("refusal", "mine")
+    driver.fetch("DELETE /requests", status=204, **star)
+    assert len(driver.stub.outside_calls) == 0
+    assert driver.fetch_problem("GET /clock?world=*")[:2] == (400, "bad-request")
+    assert driver.fetch_problem("GET /clock", **star)[:2] == (400, "bad-world-name")
+    assert driver.stub.find_world("mine") is None

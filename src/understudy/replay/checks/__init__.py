@@ -1,0 +1,1 @@
+"""The checks of a call, before anything answers it."""

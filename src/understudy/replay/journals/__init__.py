@@ -1,0 +1,1 @@
+"""The parts of a journal, and the bound of all journals together."""
