@@ -117,6 +117,10 @@ class Settings:
             "scenario": _optional_text(self.scenario),
             "allow_hosts": tuple(_items("allow_hosts", self.allow_hosts)),
             "cors_origins": tuple(_items("cors_origins", self.cors_origins)),
+            "validate_request": _to_choice(
+                "validate_request", self.validate_request, ValidateRequest
+            ),
+            "unknown_query": _to_choice("unknown_query", self.unknown_query, UnknownQuery),
         }
         # The class is frozen for its users; converting happens before they see the value.
         for name, value in converted.items():
@@ -149,6 +153,19 @@ def _to_path(name: str, value: object) -> Path:
         message = f"the setting {name} is {value!r}"
         raise InputError(Problem("bad-setting", message, expected="a string or path"))
     return Path(value)
+
+
+def _to_choice(name: str, value: object, choices: type[Enum]) -> Enum:
+    """Return a setting as a member of its choices, which can be given by its value.
+
+    Raises InputError for any other value.
+    """
+    try:
+        return choices(value)
+    except ValueError as error:
+        message = f"the setting {name} is {value!r}"
+        expected = f"one of {', '.join(choice.value for choice in choices)}"
+        raise InputError(Problem("bad-setting", message, expected=expected)) from error
 
 
 def _items(name: str, value: object) -> Iterator[object]:

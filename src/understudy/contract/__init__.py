@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from understudy.contract.operation.body_encoding import encode_body
 from understudy.contract.operation.compiled_contract import (
+    STATUSES_WITHOUT_CONTENT,
     Contract,
     Decoded,
     Match,
@@ -72,6 +73,7 @@ __getattr__ = import_on_first_use(
 
 __all__ = [
     "BACKENDS",
+    "STATUSES_WITHOUT_CONTENT",
     "Contract",
     "Corruption",
     "Decoded",

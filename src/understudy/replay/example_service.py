@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from understudy.contract import (
+    STATUSES_WITHOUT_CONTENT,
     Contract,
     NoMethod,
     NoPath,
@@ -44,6 +45,9 @@ from understudy.replay.service import (
 _FIRST_ERROR = 400
 """From this status on, a response is sent even in a media type that the client does not accept."""
 
+_LAST_STATUS = 599
+"""A larger code is not an HTTP status: no response is documented for it, not even `default`."""
+
 
 class ExampleService:
     """Answers any contract with the example or a sample of the first documented success.
@@ -51,6 +55,8 @@ class ExampleService:
     It is a `Service[None]`: it has no model, and remembers nothing. The reason of its errors is
     a problem document, or a response of the contract.
     """
+
+    has_own_errors = False
 
     def __init__(self, contract: Contract, *, is_dynamic: bool = False, auth: bool = True) -> None:
         self._contract = contract
@@ -143,7 +149,7 @@ class ExampleService:
         """
         chosen = choose_success(operation.responses)
         if status is not None:
-            spec = operation.response_spec(status)
+            spec = operation.response_spec(status) if status <= _LAST_STATUS else None
             chosen = None if spec is None else ChosenResponse(spec, status)
         if chosen is None:
             return None
@@ -153,6 +159,9 @@ class ExampleService:
         if spec is None:
             self.raise_for_violations(operation, (not_acceptable(chosen.spec, accept),))
             return None
+        if chosen.status in STATUSES_WITHOUT_CONTENT:
+            fields = self._answers.header_fields(spec, seed=seed)
+            return UnrenderedResponse(chosen.status, headers=fields, author=Author.SAMPLE)
         if is_dynamic:
             return self._answers.generate(spec, chosen.status, seed=seed, is_dynamic=True)
         return self._answers.find(spec, chosen.status, seed=seed)

@@ -49,6 +49,8 @@ def _api_error(kind: ocp.ErrorKind, *params: str) -> ApiError:
 class OcpService:
     """Tasks, accounts and errors of OCP: a `Service[TaskStore]`."""
 
+    has_own_errors = True
+
     def __init__(
         self,
         contract: Contract,

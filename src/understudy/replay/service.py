@@ -111,6 +111,9 @@ Model = TypeVar("Model")
 class Service(Protocol[Model]):
     """The rules of one API. Every method is pure; those that say so raise ApiError."""
 
+    has_own_errors: bool
+    """Whether it has errors beside the documented responses of the contract."""
+
     def world_of(self, request: Request) -> str:
         """Return the world that the credentials select; empty: none. Never raises."""
         ...

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from understudy import create_app
-from understudy.config import Settings
+from understudy.config import Settings, UnknownQuery, ValidateRequest
 from understudy.errors import InputError
 
 
@@ -23,6 +23,23 @@ def test_strings_are_converted() -> None:
     assert (settings.contract, settings.overlays) == (Path("a.yaml"), (Path("b.yaml"),))
     assert (settings.scenarios, settings.scenario) == (None, "")
     assert (settings.allow_hosts, settings.cors_origins) == (("a.example",), ("https://a.example",))
+
+
+def test_choices_are_converted() -> None:
+    """A choice can be given by its value."""
+    values: dict[str, Any] = {"validate_request": "off", "unknown_query": "enforce"}
+    settings = Settings(**values)
+    assert settings.validate_request is ValidateRequest.OFF
+    assert settings.unknown_query is UnknownQuery.ENFORCE
+
+
+@pytest.mark.parametrize("name", ["validate_request", "unknown_query"])
+def test_unknown_choice_is_reported(name: str) -> None:
+    """The error lists the choices."""
+    with pytest.raises(
+        InputError, match=rf"the setting {name} is 'never'\. Expected one of .*report"
+    ):
+        create_app(**{name: "never"})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,11 @@ class ResponseSpec:
     """This response with each of its media types, in the document's order, if it has several."""
 
 
+STATUSES_WITHOUT_CONTENT = (204, 205, 304)
+"""The statuses whose responses have no content. Source: RFC 9110, sections 15.3.5, 15.3.6, 15.4.5.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """A request's parameters and body, decoded by the contract."""
@@ -348,6 +353,9 @@ def _validate_headers(spec: ResponseSpec, response: Response, document: object) 
 def _validate_response_body(spec: ResponseSpec, response: Response, document: object) -> Violations:
     if spec.body is None:
         # A response that is documented without content makes no statement about its body.
+        return ()
+    if response.status in STATUSES_WITHOUT_CONTENT and not response.body:
+        # A range or `default` may document content, which such a response never has.
         return ()
     content_type = response.headers.get("Content-Type")
     validator = spec.body.find_validator(content_type)

@@ -232,9 +232,19 @@ def _read_content(field: FormField | None, part: FormPart) -> tuple[Any, list[Fl
             return parse_json(part.content), []
         except JsonError as error:
             place = child_pointer("", part.name)
-            expected = f"JSON ({error.reason}, line {error.line}, column {error.column})"
-            return None, [Flaw(place, "json", _excerpt(part.content), expected)]
+            return None, [_report_json(field, place, _excerpt(part.content), error)]
     return part.content.decode("latin-1"), []
+
+
+def _report_json(field: FormField | None, place: str, text: str, error: JsonError) -> Flaw:
+    """Return the flaw of a text that is not JSON.
+
+    Only JSON can hold a list of objects in a form: for such a list, the media type is wrong
+    (RFC 9110, section 15.5.16: that can also show in the content itself).
+    """
+    expected = f"JSON ({error.reason}, line {error.line}, column {error.column})"
+    is_list_of_json = field is not None and field.is_list and field.has_json_items
+    return Flaw(place, "content-type" if is_list_of_json else "json", text, expected)
 
 
 def _join_contents(
@@ -280,8 +290,7 @@ def _read_json_texts(field: FormField, name: str, texts: list[str]) -> tuple[Any
         try:
             items += _parse_items(text) if field.is_list else [parse_json(text)]
         except JsonError as error:
-            expected = f"JSON ({error.reason}, line {error.line}, column {error.column})"
-            flaws.append(Flaw(place, "json", text[:_EXCERPT], expected))
+            flaws.append(_report_json(field, place, text[:_EXCERPT], error))
             items.append(text)
     value, repeated = _join_contents(field, name, items)
     return value, [*flaws, *repeated]

@@ -42,6 +42,8 @@ def _build_response(
     context: RequestContext, reply: ScriptedReply, plan: Plan, meta: ResponseMeta
 ) -> UnrenderedResponse:
     """Build the response of a reply by its kind. Raises ApiError and StubProblem."""
+    if plan.rule == "preference":
+        _check_preferred_status(context, reply)
     match reply.kind:
         case ReplyKind.ERROR if reply.code is not None:
             return _error_response(context, plan, reply, reply.code, meta)
@@ -51,6 +53,24 @@ def _build_response(
             return _sample_response(context, reply)
         case _:
             return _literal_response(reply)
+
+
+def _check_preferred_status(context: RequestContext, reply: ScriptedReply) -> None:
+    """Raise StubProblem (404) if a call prefers a status that its operation does not document.
+
+    A service with errors of its own builds them for any status.
+    """
+    operation, status = context.operation, reply.status or reply.code
+    if operation is None or status is None or not 200 <= status <= 599:
+        return
+    if context.setup.service.has_own_errors or operation.response_spec(status) is not None:
+        return
+    known = " or ".join(operation.responses) or "none"
+    detail = (
+        f"the status {status} is not documented; expected {known}."
+        f" Use the preference fault=status:{status} for a response that is not documented."
+    )
+    raise StubProblem(404, "no-such-response", "Undocumented status", detail)
 
 
 def _literal_response(reply: ScriptedReply) -> UnrenderedResponse:
@@ -140,7 +160,9 @@ def _example_response(context: RequestContext, reply: ScriptedReply) -> Unrender
         )
     known = list(dict.fromkeys(_iter_example_names(specs)))
     detail = f'unknown example "{reply.example_name}"; expected {" or ".join(known) or "none"}'
-    raise StubProblem(400, "no-such-example", "Unknown example", detail)
+    # Where only the contract answers, an example that it does not have is not found.
+    status_of_problem = 400 if context.setup.service.has_own_errors else 404
+    raise StubProblem(status_of_problem, "no-such-example", "Unknown example", detail)
 
 
 def _iter_example_names(specs: Mapping[str, ResponseSpec]) -> Iterator[str]:

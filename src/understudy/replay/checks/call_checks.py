@@ -80,5 +80,6 @@ def validate_call(
     if mode is ValidateRequest.OFF:
         return decoded.values, (), tuple(v for v in fatal if not v.is_unknown_query)
     if context.setup.turns_violations_into_errors(state):
-        fatal = reported
+        # Unknown query parameters have an option of their own.
+        fatal += tuple(v for v in reported if v not in fatal and not v.is_unknown_query)
     return decoded.values, reported, fatal

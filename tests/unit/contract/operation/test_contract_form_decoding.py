@@ -75,7 +75,7 @@ def encode_parts(*parts: tuple[str, Any, dict[str, str]]) -> tuple[bytes, str]:
         ('name=a&places=[{"no":1}]', {"name": "a", "places": [{"no": 1}]}, []),
         ('name=a&places={"no":1},{"no":2}', {"name": "a", "places": [{"no": 1}, {"no": 2}]}, []),
         ("name=a&places=x", {"name": "a", "places": ["x"]},
-         [("body/places", "json"), ("body/places/0", "type")]),
+         [("body/places", "content-type"), ("body/places/0", "type")]),
         ("name=a&name=b", {}, [("body/name", "repeated"), ("body", "required")]),
         ("name=a&other=1&other=2", {"name": "a", "other": ["1", "2"]}, []),
         ("name=%C3%A4", {"name": "ä"}, []),

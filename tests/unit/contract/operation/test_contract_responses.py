@@ -264,6 +264,16 @@ def test_references_to_components_are_followed(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_status_without_content_needs_no_content_type(tmp_path: Path, status: int) -> None:
+    """A range or default response may document content, which these statuses never have."""
+    operation = load_operation(tmp_path, responses={"default": ok()})
+    assert operation.validate_response(Response(status)) == ()
+    assert places_and_rules(operation.validate_response(Response(206))) == [
+        ("header.Content-Type", "content-type")
+    ]
+
+
 def test_invalid_example_is_a_warning(tmp_path: Path) -> None:
     """The example is served all the same."""
     response = {
