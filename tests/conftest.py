@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["pytester"]
 
-REQUIRED = ("hypothesis", "httpx", "markdown_it", "openapi_spec_validator", "requests")
+REQUIRED = (
+    "cryptography",
+    "hypothesis",
+    "httpx",
+    "markdown_it",
+    "openapi_spec_validator",
+    "requests",
+)
 """Packages that many test modules import."""
 TIMEOUT_S = 120
 """The time limit of a test, if pytest-timeout is installed."""

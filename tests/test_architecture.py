@@ -58,6 +58,7 @@ DOORS = {
     "jsonpointer": {"rules"},
     "regex": {"patterns", "regexgen"},
     "waitress": {"live"},
+    "cryptography": {"live"},
     "pytest": {"pytest_plugin"},
     "requests": {"harness"},
     "urllib3": {"harness"},

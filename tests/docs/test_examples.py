@@ -74,7 +74,7 @@ def test_every_block_has_a_way_to_run() -> None:
         "pytest",
         "python",
     }
-    kinds |= {"workflow", "file", "syntax"}
+    kinds |= {"workflow", "file", "syntax", "https"}
     unmarked = [b.place for b in BLOCKS if b.language and b.how not in kinds]
     assert unmarked == []
 
@@ -157,6 +157,17 @@ def test_calls_are_answered(block: Block, live: LiveServer, tmp_path: Path) -> N
         code = re.search(r"__code=(\d+)", line)
         if code is not None:
             assert done.stdout == code[1]
+
+
+@pytest.mark.parametrize("block", how("https"))
+def test_clients_trust_the_authority(block: Block, tmp_path: Path) -> None:
+    """Each client connects, with the authority in the file that the page names."""
+    with LiveServer(scenario="demo", tls=True, tls_ca=tmp_path / "ca.pem") as live:
+        for line in block.code.splitlines():
+            if " node " in line and shutil.which("node") is None:
+                continue
+            done = run_command(line.replace("curl -s", "curl -sS --fail"), live, folder=tmp_path)
+            assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
 
 
 @pytest.mark.parametrize("block", how("finds"))

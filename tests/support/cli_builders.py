@@ -1,13 +1,22 @@
 """Runs of the command line for its tests."""
 
+import gc
 import io
 import os
+import signal
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from understudy.cli import main
+
+COMMAND = [sys.executable, "-c", "from understudy.cli import main; main()"]
+ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("UNDERSTUDY_")}
 
 
 def run_main(
@@ -42,3 +51,37 @@ def run_main(
 def read_written(stream: io.TextIOWrapper) -> str:
     stream.seek(0)
     return stream.read()
+
+
+def run_broken_serve(*arguments: str) -> tuple[int, str, str]:
+    """Run `serve` with arguments for which it ends before it serves; by then, it collects no garbage."""
+    try:
+        return run_main("serve", *arguments)
+    finally:
+        gc.enable()
+
+
+@contextmanager
+def start_server(
+    *arguments: str, stderr: IO[str] | None = None
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run `understudy serve`, and yield its banner and process."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        env=ENVIRONMENT,
+    )
+    assert process.stdout is not None
+    lines: list[str] = []
+    while not lines or not lines[-1].startswith("Stop with"):
+        line = process.stdout.readline()
+        assert line, f"the server ended: {lines}"
+        lines.append(line)
+    try:
+        yield "".join(lines), process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=10)
+        process.stdout.close()

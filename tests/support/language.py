@@ -140,6 +140,8 @@ def names_in(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
 
 
 def _is_property(decorator: ast.expr) -> bool:
+    if isinstance(decorator, ast.Call):  # a fixture with parameters
+        decorator = decorator.func
     name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
     return name in {"property", "cached_property", "fixture"}
 

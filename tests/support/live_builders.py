@@ -1,6 +1,8 @@
 """A small application on the real server, and a client that sees every byte."""
 
+import contextlib
 import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,10 +10,14 @@ from datetime import timedelta
 from queue import Queue
 from threading import Event
 
+import requests
 from flask import Flask, request
 from flask import Response as FlaskResponse
 
+from understudy.clock import WallClock
+from understudy.config import Settings
 from understudy.live import AppServer
+from understudy.live.tls.server_tls import ServerTls
 from understudy.live.waitress_server import bind
 from understudy.messages import Delivery, Ending, Headers, Response
 from understudy.replay.thread_limit import ThreadLimit
@@ -54,6 +60,7 @@ class ServedApp:
     server: AppServer
     port: int
     thread_limit: ThreadLimit
+    tls: ServerTls | None = None
     started: "Queue[str]" = field(default_factory=Queue)
     """The names of the calls that hold a thread, when they have started."""
     gate: Event = field(default_factory=Event)
@@ -63,22 +70,43 @@ class ServedApp:
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{HOST}:{self.port}"
+
+    @property
+    def ca(self) -> str | bool:
+        """What `requests` needs as `verify`."""
+        return self.tls.ca if self.tls else True
+
+    @property
+    def client_context(self) -> ssl.SSLContext:
+        """What a client needs that trusts the authority."""
+        return ssl.create_default_context(cafile=self.tls.ca if self.tls else None)
 
     def connect(self) -> socket.socket:
-        return socket.create_connection((HOST, self.port), timeout=30)
+        raw = socket.create_connection((HOST, self.port), timeout=30)
+        if self.tls is None:
+            return raw
+        return self.client_context.wrap_socket(raw, server_hostname=HOST)
+
+    def get(self, name: str) -> bytes:
+        """Return the body of a reply, over a connection of its own."""
+        return requests.get(f"{self.url}/{name}", timeout=30, verify=self.ca).content
 
 
 @contextmanager
 def serve_replies(
-    replies: Mapping[str, Response] = REPLIES, *, threads: int = 4
+    replies: Mapping[str, Response] = REPLIES, *, threads: int = 4, scheme: str = "http"
 ) -> Iterator[ServedApp]:
     """Serve a reply at each `/<name>`, and the body of a request at `/echo`."""
+    tls = None
+    if scheme == "https":
+        tls = ServerTls(Settings(tls=True), HOST, WallClock().now())
+        tls.write_ca(None)
     app = Flask(__name__)
     listener = bind(HOST, 0)
     limit = ThreadLimit(threads - 1)
-    server = AppServer(app, listener, threads=threads, thread_limit=limit)
-    served = ServedApp(server, listener.getsockname()[1], limit)
+    server = AppServer(app, listener, threads=threads, thread_limit=limit, tls=tls)
+    served = ServedApp(server, listener.getsockname()[1], limit, tls)
 
     @app.route("/<name>", methods=["GET", "POST"])
     def answer(name: str) -> FlaskResponse:
@@ -93,8 +121,16 @@ def serve_replies(
         response.call_on_close(lambda: served.closed.put(name))
         return response
 
-    with served.server:
+    with contextlib.ExitStack() as on_exit:
+        if tls is not None:
+            on_exit.callback(tls.close)
+        on_exit.enter_context(served.server)
         yield served
+
+
+def end_sending(connection: socket.socket) -> None:
+    """End the sending of a client; the method of a TLS socket would end TLS in both directions."""
+    socket.socket.shutdown(connection, socket.SHUT_WR)
 
 
 def send_requests(
@@ -115,6 +151,15 @@ def read_to_end(connection: socket.socket) -> bytes:
     """Return all bytes until the server closes the connection."""
     parts = []
     while part := connection.recv(65536):
+        parts.append(part)
+    read_raw(connection)  # the end of TLS comes before that of the connection
+    return b"".join(parts)
+
+
+def read_raw(connection: socket.socket) -> bytes:
+    """Return what arrives until the end of the connection, below TLS."""
+    parts = []
+    while part := socket.socket.recv(connection, 65536):
         parts.append(part)
     return b"".join(parts)
 
@@ -150,8 +195,8 @@ def is_silent(connection: socket.socket) -> bool:
     """Return whether neither a byte nor an end has arrived."""
     connection.setblocking(False)
     try:
-        connection.recv(1, socket.MSG_PEEK)
-    except BlockingIOError:
+        connection.recv(1)
+    except (BlockingIOError, ssl.SSLWantReadError):
         return True
     else:
         return False

@@ -6,5 +6,8 @@ from understudy.server.first_page import describe_stub
 
 def render_banner(server: LiveServer) -> str:
     """Return the first page as lines of text, between the server's URL and how to stop it."""
-    lines = describe_stub(server.stub, server.url)
-    return "\n".join([f"understudy is ready on {server.url}", *lines, "Stop with Ctrl-C."])
+    lines = [f"understudy is ready on {server.url}"]
+    if server.ca is not None:
+        lines.append(f"  authority {server.ca}  (clients have to trust this file)")
+    lines += describe_stub(server.stub, server.url)
+    return "\n".join([*lines, "Stop with Ctrl-C."])

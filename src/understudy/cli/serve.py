@@ -17,6 +17,7 @@ import click
 
 from understudy.cli.options import FILE, contract_options, loading_options, print_warnings
 from understudy.cli.stop_signals import StopSignals, end_process
+from understudy.cli.tls_options import read_tls_options, tls_options
 from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.config import Settings, UnknownQuery, ValidateRequest
 
@@ -66,6 +67,7 @@ _M_ARENA_MAX = -8
     type=click.IntRange(0, 65535),
     help="The port to listen on; 0 for a free one.",
 )
+@tls_options
 # Clock, speed and seed have no default here: the scenario's values apply.
 @click.option(
     "--clock",
@@ -366,5 +368,5 @@ def _settings(
         world_prefix=world_prefix,
         max_worlds=max_worlds,
         cache=not no_cache,
-        **loading_options(),
+        **{**loading_options(), **read_tls_options()},
     )

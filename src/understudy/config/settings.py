@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from understudy.clock import MAX_SPEED, MIN_SPEED
+from understudy.config.tls_settings import check_tls
 from understudy.config.web_origins import check_origins
 from understudy.errors import InputError, Problem, nearest_name
 from understudy.resources import resource_path
@@ -102,6 +103,17 @@ class Settings:
     max_worlds: int = 1000
     cache: bool = True
     """False: contract and scenario are read anew, without the cache on disk."""
+    tls: bool = False
+    """True: the server speaks HTTPS, with a certificate that it makes when it starts."""
+    tls_ca: Path | None = None
+    """Where the certificate of the authority is written that signs this certificate; None: to a
+    temporary file."""
+    tls_fault: str = ""
+    """What is wrong with this certificate: one of `TLS_FAULTS`, or empty."""
+    cert: Path | None = None
+    """A certificate of your own, as a PEM file: the server speaks HTTPS with it."""
+    key: Path | None = None
+    """The key of `cert`; None: it is in the same file."""
     threads: int = 32
     """How many calls are answered at once.
 
@@ -113,6 +125,9 @@ class Settings:
         converted = {
             "contract": _optional_path("contract", self.contract),
             "scenarios": _optional_path("scenarios", self.scenarios),
+            "tls_ca": _optional_path("tls_ca", self.tls_ca),
+            "cert": _optional_path("cert", self.cert),
+            "key": _optional_path("key", self.key),
             "overlays": tuple(_to_path("overlays", overlay) for overlay in overlays),
             "scenario": _optional_text(self.scenario),
             "allow_hosts": tuple(_items("allow_hosts", self.allow_hosts)),
@@ -134,6 +149,17 @@ class Settings:
         if not self.token.isascii():
             message = "the token of the control API has letters beyond ASCII"
             raise InputError(Problem("bad-token", message))
+        check_tls(self.tls, self.tls_ca, self.tls_fault, self.cert, self.key)
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether the server speaks HTTPS."""
+        return self.tls or self.cert is not None
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of the server's URLs."""
+        return "https" if self.has_tls else "http"
 
 
 def _optional_text(value: object) -> str:

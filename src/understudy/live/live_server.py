@@ -3,9 +3,10 @@
 import ipaddress
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from understudy.calllog import CallLog
+from understudy.clock import WallClock
 from understudy.config import Settings
 from understudy.control import Control
 from understudy.errors import InputError, Problem
@@ -14,6 +15,9 @@ from understudy.live.waitress_server import AppServer, bind
 from understudy.replay import Stub, World
 from understudy.server import create_app
 from understudy.server.operation_front import OperationFront
+
+if TYPE_CHECKING:
+    from understudy.live.tls.server_tls import ServerTls
 
 DEFAULT_HOST = "127.0.0.1"
 
@@ -26,11 +30,12 @@ class LiveServer:
 
     The socket is bound when the object is created (`port=0`: a free port), so `url` is known from
     then on, and requests wait in the backlog until `start`. With `watch`, saved files are reloaded
-    while the server runs. `call_log` logs each call. `overrides` replace single settings.
+    while the server runs. `call_log` logs each call. `overrides` replace single settings: with
+    `tls=True` the server speaks HTTPS, and clients trust the file `ca`.
 
     Raises PortInUseError, OSError or ValueError for an address that cannot be bound, and
     InputError for files with problems, and for an address that other machines can reach without a
-    token of the control API.
+    token of the control API, MissingExtraError for `tls` without its library.
     """
 
     def __init__(
@@ -49,8 +54,15 @@ class LiveServer:
         self.stub = Stub(settings)
         self.stub.is_watched = watch
         self.host = host
+        self._tls = _create_tls(settings, host)
         listener = bind(host, port)
         self.port: int = listener.getsockname()[1]
+        if self._tls is not None:
+            try:
+                self._tls.write_ca(settings.tls_ca)
+            except InputError:
+                listener.close()
+                raise
         self.control = Control(self.stub)
         """The control API of the stub, for callers in this process."""
         app = create_app(control=self.control, call_log=call_log)
@@ -63,6 +75,7 @@ class LiveServer:
             answer_bytes=front.answer_bytes,
             call_log=call_log,
             cross_origin=front.cross_origin,
+            tls=self._tls,
         )
         if call_log is not None:
             call_log.first_account = self._first_account
@@ -77,7 +90,17 @@ class LiveServer:
     def url(self) -> str:
         """The base URL of the stub, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host  # RFC 3986, 3.2.2
-        return f"http://{host}:{self.port}"
+        return f"{self.stub.settings.scheme}://{host}:{self.port}"
+
+    @property
+    def ca(self) -> str | None:
+        """The file with the certificate that clients have to trust: `requests.get(…, verify=ca)`.
+
+        None for a server without TLS, or with a certificate of the user.
+        """
+        if self._tls is None or not self._tls.ca:
+            return None
+        return self._tls.ca
 
     def world(self, name: str) -> World:
         """Return a world of the stub; it is created on first use."""
@@ -94,7 +117,10 @@ class LiveServer:
         """Serve in this thread until another thread or a signal handler calls `request_stop`."""
         if self._watcher:
             self._watcher.start()
-        self._server.run()
+        try:
+            self._server.run()
+        finally:
+            self._close_tls()
         if self._watcher:
             self._watcher.stop()
 
@@ -119,6 +145,11 @@ class LiveServer:
         if self._watcher:
             self._watcher.stop()
         self._server.stop()
+        self._close_tls()
+
+    def _close_tls(self) -> None:
+        if self._tls is not None:
+            self._tls.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -130,6 +161,16 @@ class LiveServer:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def _create_tls(settings: Settings, host: str) -> "ServerTls | None":
+    """Return the certificates of a server that speaks HTTPS, else None."""
+    if not settings.has_tls:
+        return None
+    # Late: most servers need neither `ssl` nor a library for certificates.
+    from understudy.live.tls.server_tls import ServerTls
+
+    return ServerTls(settings, host, WallClock().now())
 
 
 def _is_loopback(host: str) -> bool:

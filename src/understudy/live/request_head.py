@@ -26,6 +26,9 @@ _VERSION = re.compile(rb" HTTP/([0-9]+)(?:\.([0-9]+))?$")
 _NEWER_MINOR = re.compile(rb" HTTP/1\.[2-9]$")
 _LINE = re.compile(rb"[^ ]+ [^ ]+ HTTP/[0-9]\.[0-9]")
 _CONTROL_CHARACTER = re.compile(rb"[\x00-\x1f\x7f]")
+_TLS_BEGIN = 22
+"""The first byte of a TLS handshake. Source: RFC 8446, section 5.1."""
+_TLS_REQUEST = "This port speaks HTTP, and the client began with TLS. Use an http:// URL, or --tls."
 _BARE_LINE_END = re.compile(rb"\r[^\n]|(?<!\r)\n")
 """A CR at the end of what has arrived may be half a line end."""
 
@@ -122,6 +125,8 @@ class HeadBuffer:
         """Check what has arrived from `start` on. Raises StubProblem."""
         data = self._data
         if not _FIRST_BYTE.match(data):
+            if data[0] == _TLS_BEGIN:
+                raise bad_request(_TLS_REQUEST)
             raise bad_request("Expected a request of HTTP/1.1; it begins with a method.")
         line_end = data.find(b"\r\n")
         if line_end >= 0 and not self._has_checked_line:

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from threading import Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from waitress.server import create_server
 
@@ -17,6 +17,9 @@ from understudy.live.task_dispatcher import TaskDispatcher
 from understudy.replay.thread_limit import ThreadLimit
 from understudy.server.cross_origin import CrossOrigin
 from understudy.server.request_limits import MAX_HEAD
+
+if TYPE_CHECKING:  # only servers that speak HTTPS import it
+    from understudy.live.tls.server_tls import ServerTls
 
 _LOOKAHEAD = 16
 """How many requests are read behind the current one, to notice when a pipelining client goes."""
@@ -38,7 +41,8 @@ class AppServer:
     `thread_limit` counts the calls of the application that wait; the server wakes them when it
     stops. `answer_bytes` returns the whole answer to the bytes of a request that it knows: the
     loop of the server then sends it at once, without a thread. It must not block. `cross_origin`
-    selects the pages that may read the errors of the server itself.
+    selects the pages that may read the errors of the server itself. With `tls`, the server speaks
+    HTTPS.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class AppServer:
         answer_bytes: Callable[[bytes], bytes | None] | None = None,
         call_log: CallLog | None = None,
         cross_origin: CrossOrigin | None = None,
+        tls: "ServerTls | None" = None,
     ) -> None:
         self._dispatcher = TaskDispatcher(threads)
         self._loop = EventLoop()
@@ -67,9 +72,15 @@ class AppServer:
             cleanup_interval=5,
             channel_request_lookahead=_LOOKAHEAD,
             ident="understudy",
+            url_scheme="https" if tls else "http",
             _dispatcher=self._dispatcher,
         )
         self._server.channel_class = BreakableChannel
+        if tls is not None:
+            from understudy.live.tls.tls_channel import TlsChannel
+
+            self._server.channel_class = TlsChannel
+            self._server.tls = tls
         self._server.answer_bytes = answer_bytes
         self._server.call_log = call_log
         self._server.cross_origin = cross_origin

@@ -108,7 +108,7 @@ def is_first_page(stub: Stub, request: Request) -> bool:
 
 def build_first_page(stub: Stub, request: Request) -> Response:
     """Build the page: the lines of the terminal, with links."""
-    url = f"http://{request.headers.get('Host', 'localhost')}"
+    url = f"{stub.settings.scheme}://{request.headers.get('Host', 'localhost')}"
     # With a token, other machines may reach the page.
     lines = describe_stub(stub, url, shows_passwords=not stub.settings.token)
     text = "\n".join(_link(line, url) for line in lines)

@@ -1,27 +1,18 @@
 """The command line, run as a user runs it."""
 
-import gc
 import json
-import os
 import re
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import pytest
 import requests
 
-from cli_builders import run_main
+from cli_builders import COMMAND, ENVIRONMENT, run_broken_serve, run_main, start_server
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMAND = [sys.executable, "-c", "from understudy.cli import main; main()"]
-ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("UNDERSTUDY_")}
 
 
 def run_process(*arguments: str) -> tuple[int, str, str]:
@@ -36,40 +27,6 @@ def run_process(*arguments: str) -> tuple[int, str, str]:
     out, err = done.stdout.decode(), done.stderr.decode()
     assert "Traceback" not in out + err
     return done.returncode, out, err
-
-
-def run_broken_serve(*arguments: str) -> tuple[int, str, str]:
-    """Run `serve` with arguments for which it ends before it serves; by then, it collects no garbage."""
-    try:
-        return run_main("serve", *arguments)
-    finally:
-        gc.enable()
-
-
-@contextmanager
-def start_server(
-    *arguments: str, stderr: IO[str] | None = None
-) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Run `understudy serve`, and yield its banner and process."""
-    process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        text=True,
-        env=ENVIRONMENT,
-    )
-    assert process.stdout is not None
-    lines: list[str] = []
-    while not lines or not lines[-1].startswith("Stop with"):
-        line = process.stdout.readline()
-        assert line, f"the server ended: {lines}"
-        lines.append(line)
-    try:
-        yield "".join(lines), process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=10)
-        process.stdout.close()
 
 
 def test_help_lists_the_commands() -> None:

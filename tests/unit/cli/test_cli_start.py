@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 LATE = [
+    "cryptography",
     "hypothesis",
     "jsonpatch",
     "jsonpath",
@@ -26,6 +27,7 @@ LATE = [
     "understudy.coverage",
     "understudy.derive",
     "understudy.harness",
+    "understudy.live.tls",
     "understudy.regexgen.solver",
     "understudy.replay.example_service",
     "understudy.strategies",

@@ -5,12 +5,12 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-import requests
 from waitress.channel import HTTPChannel
 
 from live_builders import (
     BODY,
     ServedApp,
+    end_sending,
     is_silent,
     read_exactly,
     read_head,
@@ -24,10 +24,10 @@ from live_builders import (
 BIG = b"x" * 5_000_000
 
 
-@pytest.fixture
-def served() -> Iterator[ServedApp]:
-    """The application on the server."""
-    with serve_replies() as running:
+@pytest.fixture(params=["http", "https"])
+def served(request: pytest.FixtureRequest) -> Iterator[ServedApp]:
+    """The application on the server, without and with TLS."""
+    with serve_replies(scheme=request.param) as running:
         yield running
 
 
@@ -152,9 +152,7 @@ def test_one_thread_sends_at_a_time(
             method="POST",
             fields="Expect: 100-continue\r\nContent-Length: 5\r\n",
         )
-        assert (
-            requests.get(f"{served.url}/plain", timeout=30).content == BODY
-        )  # so the loop has read the head
+        assert served.get("plain") == BODY  # so the loop has read the head
         served.gate.set()
         assert read_response(connection) == (200, BIG)
         assert read_head(connection) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -169,7 +167,7 @@ def test_half_closed_connection_gets_its_responses(served: ServedApp) -> None:
     for _ in range(20):
         with served.connect() as connection:
             send_requests(connection, "plain", "plain", "plain")
-            connection.shutdown(socket.SHUT_WR)
+            end_sending(connection)
             assert read_to_end(connection).count(BODY) == 3
 
 
@@ -178,7 +176,7 @@ def test_half_closed_connection_gets_a_delayed_response_at_once(served: ServedAp
     with served.connect() as connection:
         send_requests(connection, "late")
         served.started.get(timeout=30)
-        connection.shutdown(socket.SHUT_WR)
+        end_sending(connection)
         assert read_to_end(connection).endswith(BODY)
 
 
@@ -187,10 +185,8 @@ def test_half_closed_connection_is_not_polled(served: ServedApp) -> None:
     with served.connect() as connection:
         send_requests(connection, "gate")
         served.started.get(timeout=30)
-        connection.shutdown(socket.SHUT_WR)
-        assert (
-            requests.get(f"{served.url}/plain", timeout=30).content == BODY
-        )  # so the loop has seen the end
+        end_sending(connection)
+        assert served.get("plain") == BODY  # so the loop has seen the end
         channels = served.server._server.active_channels.values()
         channel = next(channel for channel in channels if channel.addr == connection.getsockname())
         assert (channel.has_client_ended, channel.readable(), channel.writable()) == (
@@ -206,7 +202,7 @@ def test_half_closed_connection_gets_a_large_response() -> None:
     """It is sent completely before the connection is closed, though the buffers are smaller."""
     with serve_replies({"big": reply(BIG)}) as served, served.connect() as connection:
         send_requests(connection, "big")
-        connection.shutdown(socket.SHUT_WR)
+        end_sending(connection)
         served.closed.get(timeout=30)  # written as a whole by the application, but not sent
         assert read_to_end(connection).partition(b"\r\n\r\n")[2] == BIG
 
@@ -216,7 +212,7 @@ def test_client_without_a_request_can_leave(served: ServedApp) -> None:
     for text in (b"", b"GET /plain HT"):
         with served.connect() as connection:
             connection.sendall(text)
-            connection.shutdown(socket.SHUT_WR)
+            end_sending(connection)
             assert read_to_end(connection) == b""
 
 

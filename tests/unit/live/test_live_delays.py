@@ -25,10 +25,10 @@ from live_builders import (
 from understudy.live import LiveServer
 
 
-@pytest.fixture
-def served() -> Iterator[ServedApp]:
-    """The application on the server."""
-    with serve_replies() as running:
+@pytest.fixture(params=["http", "https"])
+def served(request: pytest.FixtureRequest) -> Iterator[ServedApp]:
+    """The application on the server, without and with TLS."""
+    with serve_replies(scheme=request.param) as running:
         yield running
 
 
@@ -36,7 +36,9 @@ def served() -> Iterator[ServedApp]:
 def test_delayed_response_is_complete(served: ServedApp, name: str) -> None:
     """Status, length and body are those of a plain response, and the connection stays open."""
     with requests.Session() as session:
-        answers = [session.get(f"{served.url}/{name}", timeout=30) for _ in range(3)]
+        answers = [
+            session.get(f"{served.url}/{name}", timeout=30, verify=served.ca) for _ in range(3)
+        ]
     assert [served.closed.get(timeout=30) for _ in range(3)] == [
         name
     ] * 3  # the client has its last byte before
@@ -51,7 +53,7 @@ def test_delayed_response_does_not_block_others(served: ServedApp) -> None:
     with served.connect() as late:
         send_requests(late, "late")
         served.started.get(timeout=30)
-        assert requests.get(f"{served.url}/plain", timeout=30).content == BODY
+        assert served.get("plain") == BODY
         assert is_silent(late)
         assert served.thread_limit.active == 1
 
@@ -62,7 +64,7 @@ def test_pieces_arrive_separately(served: ServedApp) -> None:
         send_requests(connection, "dribble")
         read_head(connection)
         assert read_exactly(connection, 100) == BODY[:100]
-        assert requests.get(f"{served.url}/plain", timeout=30).content == BODY
+        assert served.get("plain") == BODY
         assert is_silent(connection)
         served.thread_limit.stop()
         assert read_exactly(connection, 100) == BODY[100:]
@@ -80,7 +82,7 @@ def test_leaving_client_releases_its_thread(served: ServedApp, name: str, how: s
     connection.close()
     assert served.closed.get(timeout=30) == name
     assert served.thread_limit.active == 0
-    assert requests.get(f"{served.url}/plain", timeout=30).content == BODY
+    assert served.get("plain") == BODY
 
 
 def test_leaving_during_a_body_releases_the_thread(served: ServedApp) -> None:
@@ -102,7 +104,7 @@ def test_leaving_after_pipelining_releases_the_thread(served: ServedApp, ahead: 
         send_requests(connection, *["plain"] * ahead)
     assert served.closed.get(timeout=30) == "late"
     assert served.thread_limit.active == 0
-    assert requests.get(f"{served.url}/plain", timeout=30).content == BODY
+    assert served.get("plain") == BODY
 
 
 def test_more_clients_than_threads_can_leave() -> None:
@@ -113,7 +115,7 @@ def test_more_clients_than_threads_can_leave() -> None:
                 send_requests(connection, "late")
                 served.started.get(timeout=30)
             served.closed.get(timeout=30)
-        assert requests.get(f"{served.url}/plain", timeout=30).content == BODY
+        assert served.get("plain") == BODY
 
 
 @pytest.mark.parametrize("name", ["late", "dribble"])

@@ -12,6 +12,7 @@ import waitress.task
 
 from understudy.live import connection, graceful_stop, request_parser, waitress_server
 from understudy.live.task_dispatcher import TaskDispatcher
+from understudy.live.tls import tls_channel
 
 VERSIONS = ("3.0.2",)
 """The versions whose internals were looked at."""
@@ -20,7 +21,7 @@ INTERNALS = {
         "_flush_some", "adj", "check_client_disconnected", "close_when_flushed", "connected",
         "current_outbuf_count", "error_task_class", "handle_close", "handle_read", "handle_write",
         "last_activity", "outbuf_lock", "outbufs", "parser_class", "readable", "received", "request", "requests",
-        "server", "service", "socket", "task_class", "total_outbufs_len", "will_close", "writable",
+        "sendbuf_len", "server", "service", "socket", "task_class", "total_outbufs_len", "will_close", "writable",
         "write_soon",
     },
     waitress.task.WSGITask: {
@@ -49,6 +50,7 @@ Compare waitress/channel.py, task.py, parser.py and server.py with the last of t
 - write_soon and _flush_some take the same locks, and service() drops no response of a client that
   has ended its sending;
 - the server calls add_task and shutdown of the dispatcher, and no other method;
+- _flush_some offers bytes that were not sent again, before any later ones: TlsSocket relies on it;
 - the header fields and the body are written with one write_soon each;
 - the receiver of a body is used by its received(), completed, error, getfile(), getbuf() and length alone;
 - parse_header() of the parser gets the whole head without its last line end, and raises ParsingError,
@@ -113,9 +115,11 @@ def test_all_used_internals_are_named() -> None:
         waitress.parser.HTTPRequestParser: request_parser.FieldParser,
     }
     used = {base: used_by_subclass(subclass, base) for base, subclass in subclasses.items()}
+    channel = waitress.channel.HTTPChannel
     for module in (waitress_server, graceful_stop):
-        used[waitress.channel.HTTPChannel] |= used_names(module, "channel")
-    used[waitress.channel.HTTPChannel] -= {"is_idle"}
+        used[channel] |= used_names(module, "channel")
+    used[channel] |= used_by_subclass(tls_channel.TlsChannel, channel)
+    used[channel] -= {"is_idle"}
     server = used_names(waitress_server, "self._server") | used_names(graceful_stop, "server")
     used[waitress.server.TcpWSGIServer] = server & attribute_names(waitress.server.TcpWSGIServer)
     dispatcher = attribute_names(waitress.task.ThreadedTaskDispatcher)

@@ -1,0 +1,1 @@
+"""HTTPS: certificates, encrypted sockets and their connections. Imported only when it is used."""
