@@ -7,7 +7,7 @@ from threading import Event, Thread
 from typing import Self
 
 from understudy.replay import Stub
-from understudy.replay.file_stamp import ReloadStatus
+from understudy.replay.file_stamp import ReloadStatus, read_file_stamp
 
 log = logging.getLogger("understudy")
 
@@ -23,6 +23,10 @@ class FileWatcher:
 
     def __init__(self, stub: Stub) -> None:
         self._stub = stub
+        self._absent: set[Path] = set()
+        """The files that the last check did not find."""
+        self._missing: set[Path] = set()
+        """Those of them that are reported as missing."""
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="understudy-watch", daemon=True)
 
@@ -44,6 +48,7 @@ class FileWatcher:
 
     def check_files(self) -> bool:
         """Reload changed files and log the result; return whether any file has changed."""
+        self._report_missing()
         changed = self._stub.changed_files()
         if not changed:
             return False
@@ -54,6 +59,17 @@ class FileWatcher:
         else:
             _log_reload(changed, before, after)
         return True
+
+    def _report_missing(self) -> None:
+        """Log each file that is missing in two checks: editors delete a file before they write."""
+        missing = {path for path in self._stub.files() if read_file_stamp(path) is None}
+        for path in sorted(self._missing):
+            if path not in missing:
+                log.warning("%s is there again", path)
+        for path in sorted((missing & self._absent) - self._missing):
+            log.warning("%s is missing; nothing changes until it is there again", path)
+        self._missing = missing & (self._absent | self._missing)
+        self._absent = missing
 
     def _run(self) -> None:
         while not self._stopping.wait(_PERIOD_S):

@@ -9,6 +9,7 @@ from understudy.ocp.authentication import (
     Permission,
     authenticate,
     authorize,
+    choose_challenge,
     world_of,
 )
 from understudy.ocp.checkpoint import task_from_record, task_to_record
@@ -20,7 +21,13 @@ from understudy.ocp.commands import (
     command_response_data,
 )
 from understudy.ocp.engine import TICK, advance, begin, next_tick, resume
-from understudy.ocp.envelope import NO_DATA, error_envelope, language_of, success_envelope
+from understudy.ocp.envelope import (
+    NO_DATA,
+    correct_envelope,
+    error_envelope,
+    language_of,
+    success_envelope,
+)
 from understudy.ocp.error_catalogue import CATALOGUE, ErrorKind, ErrorText, OcpError, build_error
 from understudy.ocp.force_state import force_subtask, force_task
 from understudy.ocp.invariants import (
@@ -121,7 +128,9 @@ __all__ = [
     "build_agenda",
     "build_error",
     "build_index_entry",
+    "choose_challenge",
     "command_response_data",
+    "correct_envelope",
     "error_envelope",
     "find_contradictions",
     "force_subtask",

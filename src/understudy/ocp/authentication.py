@@ -177,3 +177,15 @@ def _check_signature(
     if account is None or not matches or not is_fresh(request, wall, skew):
         return None
     return Identity(account, world)
+
+
+def choose_challenge(request: Request) -> tuple[str, str]:
+    """Return the header field WWW-Authenticate of a 401. Source: RFC 9110, section 11.6.1.
+
+    A script's own request must not make the browser open its login dialog: the page has a login
+    of its own. It gets the challenge of the signed scheme, which no browser answers.
+    """
+    navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    if navigates:
+        return "WWW-Authenticate", 'Basic realm="OCP", charset="UTF-8"'
+    return "WWW-Authenticate", "OCP-ACCESS-KEY-HMACSHA1"

@@ -39,6 +39,17 @@ def error_envelope(
     return {**envelope, "error": {"code": error.entry.code, "message": error.message(language)}}
 
 
+def correct_envelope(body: Json | bytes, status: int) -> Json | bytes:
+    """Return a body whose members `successful` and `status`, if it has them, are those of a status.
+
+    Clients recognise errors by these members.
+    """
+    if not isinstance(body, dict):
+        return body
+    right: dict[str, Json] = {"successful": status < 400, "status": status}
+    return {name: right.get(name, value) for name, value in body.items()}
+
+
 def _build_envelope(
     successful: bool, now: datetime, duration_ms: int, status: int, trace_id: str, server: str
 ) -> dict[str, Json]:

@@ -237,6 +237,10 @@ class ExampleService:
         response: UnrenderedResponse = decision.data
         return response
 
+    def complete_sample(self, body: Json | bytes, status: int) -> Json | bytes:
+        """Return the data as it is: the contract alone describes it."""
+        return body
+
     def error_response(
         self, reason: dict[str, Json] | UnrenderedResponse, request: Request, meta: ResponseMeta
     ) -> UnrenderedResponse:

@@ -57,15 +57,28 @@ def _hide_keys(context: RequestContext) -> Request:
 
 
 def report_exchange(
-    context: RequestContext, plan: Plan, exchange: Exchange, report: Report | None
+    context: RequestContext,
+    plan: Plan,
+    exchange: Exchange,
+    report: Report | None,
+    *,
+    is_defect: bool = False,
 ) -> None:
-    """Report an exchange with the hints for its developer; without `report`, log the hints."""
+    """Report an exchange with the hints for its developer; without `report`, log the hints.
+
+    `is_defect`: its response is the tool's own, and breaks the contract. The exchange has the
+    violations too.
+    """
     hints = tuple(_find_hints(context, plan))
     if report is not None:
         report(exchange, hints)
         return
     for hint in hints:
         log.warning("world %s: %s", exchange.world, hint)
+    if is_defect:
+        violations = [v.text for v in exchange.recorded_violations if v.side == "response"]
+        message = "world %s: the response to %s breaks the contract:\n%s"
+        log.error(message, exchange.world, exchange.operation, "\n".join(violations))
 
 
 def _find_hints(context: RequestContext, plan: Plan) -> Iterator[str]:

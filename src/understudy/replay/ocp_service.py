@@ -345,6 +345,10 @@ class OcpService:
         )
         return UnrenderedResponse(200, body)
 
+    def complete_sample(self, body: Json | bytes, status: int) -> Json | bytes:
+        """Return generated data whose envelope has the right status."""
+        return ocp.correct_envelope(body, status)
+
     def error_response(
         self, reason: ocp.OcpError, request: Request, meta: ResponseMeta
     ) -> UnrenderedResponse:
@@ -359,7 +363,7 @@ class OcpService:
         )
         status = reason.entry.status
         if status == 401:
-            return UnrenderedResponse(status, body, (_challenge(request),))
+            return UnrenderedResponse(status, body, (ocp.choose_challenge(request),))
         return UnrenderedResponse(status, body)
 
     def example_calls(self, model: ocp.TaskStore) -> Iterator[tuple[Operation, dict[str, Any]]]:
@@ -386,15 +390,3 @@ def _failed_subtask(task: ocp.Task) -> ocp.Subtask | None:
         if subtask.status is ocp.SubtaskStatus.FAILED:
             return subtask
     return None
-
-
-def _challenge(request: Request) -> tuple[str, str]:
-    """Return the header field WWW-Authenticate of a 401. Source: RFC 9110, section 11.6.1.
-
-    A script's own request must not make the browser open its login dialog: the page has a login
-    of its own. It gets the challenge of the signed scheme, which no browser answers.
-    """
-    navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    if navigates:
-        return "WWW-Authenticate", 'Basic realm="OCP", charset="UTF-8"'
-    return "WWW-Authenticate", "OCP-ACCESS-KEY-HMACSHA1"

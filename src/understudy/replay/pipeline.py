@@ -91,7 +91,8 @@ def step(
     built = build_response(context, plan)
     exchange = build_exchange(context, plan, built)
     number = _record(context, plan, built, exchange, learn)
-    report_exchange(context, plan, replace(exchange, number=number), report)
+    recorded = replace(exchange, number=number)
+    report_exchange(context, plan, recorded, report, is_defect=built.is_defect)
     return built.response
 
 

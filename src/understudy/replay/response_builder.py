@@ -1,6 +1,5 @@
 """From a plan to the response: rendered, validated, patched, corrupted, damaged by faults."""
 
-import logging
 from dataclasses import dataclass, replace
 
 from understudy.contract import (
@@ -43,8 +42,6 @@ from understudy.rules import (
     render_reply,
 )
 
-log = logging.getLogger("understudy")
-
 HeaderFields = tuple[tuple[str, str], ...]
 
 
@@ -59,6 +56,8 @@ class BuiltResponse:
     """The id of the corruption that was applied; empty: none."""
     representation: Representation | None = None
     """What the body was made of, when the service's whole answer is known."""
+    is_defect: bool = False
+    """Whether the tool's own response breaks the contract: the service's, or generated data."""
 
 
 def build_response(context: RequestContext, plan: Plan) -> BuiltResponse:
@@ -112,8 +111,9 @@ def _build_before_faults(context: RequestContext, plan: Plan) -> BuiltResponse:
     response = _render(context, plan, unrendered, is_text=is_text)
     if patch is not None:
         return _change(context, plan, BuiltResponse(response, ()), patch)
-    response, violations = _validate(context, plan, unrendered.author, response)
-    return _change(context, plan, BuiltResponse(response, violations), None)
+    return _change(
+        context, plan, _build_validated(context, plan, unrendered.author, response), None
+    )
 
 
 def _format_known(
@@ -152,9 +152,9 @@ def _send_first(
     response = _format_known(context, plan, representation, meta)
     if decided.patch is not None:
         return _change(context, plan, BuiltResponse(response, ()), decided.patch)
-    response, violations = _validate(context, plan, representation.author, response)
-    if violations:
-        return _change(context, plan, BuiltResponse(response, violations), None)
+    built = _build_validated(context, plan, representation.author, response)
+    if built.violations:
+        return _change(context, plan, built, None)
     key = query_key(context, plan.call.parameters)
     context.world.representations.put(key, representation)
     return _change(context, plan, BuiltResponse(response, (), representation=representation), None)
@@ -205,6 +205,14 @@ def _apply_patch(patch: ScriptedReply, plan: Plan, response: Response) -> Respon
     return Response(rendered.status or response.status, headers, body)
 
 
+def _build_validated(
+    context: RequestContext, plan: Plan, author: Author, response: Response
+) -> BuiltResponse:
+    response, violations = _validate(context, plan, author, response)
+    is_own = author in (Author.SERVICE, Author.SAMPLE)
+    return BuiltResponse(response, violations, is_defect=is_own and bool(violations))
+
+
 def _validate(
     context: RequestContext, plan: Plan, author: Author, response: Response
 ) -> tuple[Response, tuple[Violation, ...]]:
@@ -218,15 +226,10 @@ def _validate(
     violations = operation.validate_response(response)
     if not violations:
         return response, ()
-    detail = "\n".join(str(violation) for violation in violations)
-    if author in (Author.SERVICE, Author.SAMPLE):
-        # A response of ours that breaks the contract is a bug of the stub: report it loudly.
-        world = context.world.name
-        log.error(
-            "world %s: the response to %s breaks the contract:\n%s", world, operation.id, detail
-        )
     if author is Author.SERVICE:
+        # A response of ours that breaks the contract is a bug of the stub: report it loudly.
         title = "The stub's own response breaks the contract"
+        detail = "\n".join(str(violation) for violation in violations)
         problem = build_problem_response(500, "stub-broke-contract", title, detail)
     elif context.setup.turns_violations_into_errors(plan.before):
         problem = build_broken_response_problem(violations)

@@ -271,6 +271,10 @@ class Service(Protocol[Model]):
         """Build the response to a call that succeeds."""
         ...
 
+    def complete_sample(self, body: Json | bytes, status: int) -> Json | bytes:
+        """Return generated data of a response, with the members that depend on its status."""
+        ...
+
     def error_response(
         self, reason: Any, request: Request, meta: ResponseMeta
     ) -> UnrenderedResponse:

@@ -99,7 +99,7 @@ def _route(stub: Stub, control: Control) -> FlaskResponse:
             learned.is_control = True
         check_control_access(stub.settings.token)
         call = replace(message, path=message.path[len(prefix) :] or "/")
-        return answer_control_call(control, call, name)
+        return answer_control_call(control, call, name, learned)
     if learned is not None:
         learned.selector = selector
     response = handle_operation(stub, name, message, learned)

@@ -28,10 +28,10 @@ def log_call(
 ) -> None:
     """Log a call that took the whole way.
 
-    Calls of the control API are not logged, except those without access to it.
+    Calls of the control API are not logged, unless they are answered with an error.
     """
     status = int(status_line.partition(" ")[0])
-    if learned.is_control and learned.response is None:
+    if learned.is_control and status < 400:
         return
     hints = [*learned.hints, *([page_hint] if page_hint else [])]
     if not (call_log.shows_all or _may_have_problem(status, hints, learned)):

@@ -9,21 +9,27 @@ from understudy.control import Control
 from understudy.messages import Request
 from understudy.replay import StubProblem
 from understudy.server.adapter import to_response
+from understudy.server.operation_calls import Learned
 
 _CLIENT_GONE = "waitress.client_disconnected"
 """The key of the WSGI environment with the function that checks the client (waitress)."""
 
 
-def answer_control_call(control: Control, message: Request, world: str) -> FlaskResponse:
+def answer_control_call(
+    control: Control, message: Request, world: str, learned: Learned | None = None
+) -> FlaskResponse:
     """Answer a call of the control API.
 
-    `message` has a path below the prefix; `world` is the name from `Stub.select_world`.
+    `message` has a path below the prefix; `world` is the name from `Stub.select_world`. `learned`
+    gets the answer, for the log of calls.
     """
     # Imported late: a server starts faster without the modules of the control API.
     from understudy.control import Stream
 
     answer = control.handle(message, world, request.environ.get(_CLIENT_GONE))
     if not isinstance(answer, Stream):
+        if learned is not None:
+            learned.response = answer
         return to_response(answer)
     response = FlaskResponse(answer.chunks, status=answer.status, headers=list(answer.headers))
     response.call_on_close(answer.close)

@@ -72,6 +72,24 @@ def test_missing_file_is_awaited(tmp_path: Path) -> None:
     assert task_name(stub) == "New"
 
 
+def test_deleted_file_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Once, in the second check that does not find it; and once when it is there again."""
+    stub = build_stub(path := tmp_path / "s.yaml")
+    watcher = FileWatcher(stub)
+    moved = path.rename(tmp_path / "moved.yaml")
+    lines: list[list[str]] = []
+    for _ in range(3):
+        assert not watcher.check_files()
+        lines.append([*caplog.messages])
+    assert lines[0] == []
+    expected = f"{path} is missing; nothing changes until it is there again"
+    assert lines[1] == lines[2] == [expected]
+    moved.rename(path)
+    for _ in range(2):
+        assert not watcher.check_files()
+    assert caplog.messages == [expected, f"{path} is there again"]
+
+
 def test_file_saved_before_the_first_check_is_reloaded(tmp_path: Path) -> None:
     """So is a file that a world started to use between two checks."""
     folder = tmp_path / "scenarios"

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from understudy.messages import Request
+from understudy.messages import Json, Request
 from understudy.ocp import (
     CATALOGUE,
     NO_DATA,
     ErrorKind,
     OcpError,
+    correct_envelope,
     error_envelope,
     language_of,
     success_envelope,
@@ -134,3 +135,18 @@ def test_languages_of_several_fields_are_one_list() -> None:
     """The best one may be in any of the fields (RFC 9110, 5.3)."""
     fields = [("Accept-Language", "fr, en;q=0.5"), ("accept-language", "zh")]
     assert language_of(Request.of("GET", "/", headers=fields)) == "zh-CN"
+
+
+@pytest.mark.parametrize(("status", "successful"), [(200, True), (404, False)])
+def test_generated_envelope_has_its_status(status: int, successful: bool) -> None:
+    """Members that the data does not have are not added; a text or a list stays as it is."""
+    data: dict[str, Json] = {
+        "data": {"status": "x"},
+        "successful": None,
+        "status": 7,
+        "duration": 5,
+    }
+    corrected = correct_envelope(data, status)
+    assert corrected == {**data, "successful": successful, "status": status}
+    assert correct_envelope({"data": 1}, status) == {"data": 1}
+    assert correct_envelope([1], status) == [1]

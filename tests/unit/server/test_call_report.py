@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import requests
@@ -169,6 +170,40 @@ def test_password_in_an_absolute_target_is_not_logged() -> None:
         client.sendall(b"GET http://a:s3cr3t@b/x?k=s3cr3t HTTP/1.1\r\nHost : a\r\nb\r\n\r\n")
         assert b" 400 " in client.recv(4096)
     assert "s3cr3t" not in only_line(served)
+
+
+def test_errors_of_the_control_api_are_logged() -> None:
+    """With the message of the problem; calls that succeed are not, also not waits and streams."""
+    with serve() as served:
+        assert served.call("/__admin/health") == 200
+        assert served.call("/__admin/nope?world=mine") == 404
+        assert served.call("/__admin/clock/advance", "POST") == 400
+    assert served.lines[0].startswith("GET /__admin/nope?… 404 ")
+    assert [line.partition("  ")[2] for line in served.lines] == [
+        'The control API has no such route: There is no route "/nope".',
+        "The call is not as documented: body: missing value. Expected a body.",
+    ]
+
+
+def test_response_that_breaks_the_contract_is_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a log of calls, it has no further line; without one, there is an error."""
+    overlay = tmp_path / "more.yaml"
+    overlay.write_text(
+        "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n"
+        "  - target: $.components.schemas.GetSubtaskLogData\n"
+        "    update: {required: [colour], properties: {colour: {type: string}}}\n"
+    )
+    settings, target = Settings(overlays=(overlay,)), f"{LIST}/1000/subtasks/10001/log"
+    with serve(settings=settings) as served:
+        assert served.call(target) == 500
+    assert "contract of the response: /data: missing field colour [required]" in only_line(served)
+    assert caplog.messages == []
+    with LiveServer(settings) as server:
+        Served(server).call(target)
+    [message] = caplog.messages
+    assert message.startswith("world default: the response to getSubtaskLog breaks the contract:")
 
 
 def test_control_api_is_not_logged_except_without_access() -> None:

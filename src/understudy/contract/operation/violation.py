@@ -10,6 +10,9 @@ from understudy.contract.schema.validator import SchemaError
 
 _MAX_NAMES = 5
 """How many undocumented fields a violation lists."""
+_ARTICLE = "the "
+_FIELD = f"{_ARTICLE}field "
+"""The start of what is expected in place of a missing field; its name follows."""
 _RULES_OF_ABSENCE = frozenset(
     {"required", "dependentRequired", "content-type", "accept", "security"}
 )
@@ -52,6 +55,9 @@ class Violation:
         if self.source:
             where = f"{self.pointer}, {self.source}"
         text = f"{self.place}: {value}; expected {self.expected}"
+        if value == "missing" and self.expected.startswith(_FIELD):
+            # The place is the object, which is there.
+            text = f"{self.place}: missing {self.expected.removeprefix(_ARTICLE)}"
         return f"{text} [{self.rule}] ({where})"
 
 
@@ -121,7 +127,7 @@ def _missing_field(
         place=prefix + error.pointer or "body",
         rule="required",
         value=None,
-        expected=f"the field {name}",
+        expected=f"{_FIELD}{name}",
         pointer=error.schema_pointer,
         source=find_source(document, property_pointer, line),
     )

@@ -226,7 +226,8 @@ def _sample_response(context: RequestContext, reply: ScriptedReply) -> Unrendere
     if has_content(spec):
         if not reply.headers:
             author = Author.SAMPLE
-        body = sample_content(setup.contract, spec, seed=seed)
+        sample = sample_content(setup.contract, spec, seed=seed)
+        body = setup.service.complete_sample(sample, status)
     else:
         body = next(iter(spec.examples.values()), NO_BODY)
     return UnrenderedResponse(

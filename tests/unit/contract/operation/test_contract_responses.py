@@ -87,7 +87,7 @@ def test_violation_is_printed_on_a_single_line(shipped_contract: Contract) -> No
     [violation] = validate_body(shipped_contract, body)
     pointer = "/components/schemas/ListTaskInstancesResponse/required"
     assert (
-        str(violation) == "body: missing; expected the field traceId [required] "
+        str(violation) == "body: missing field traceId [required] "
         f"({pointer}, task-management.md:39)"
     )
 

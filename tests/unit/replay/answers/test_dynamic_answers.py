@@ -50,3 +50,14 @@ def test_seed_determines_the_data(tmp_path: Path, option: bool) -> None:
 def test_preference_turns_dynamic_data_off(tmp_path: Path) -> None:
     """The example is sent, although the server runs with --dynamic."""
     assert set(read(make_client(tmp_path, dynamic=True), "dynamic=false")) == {b'{"n":1}'}
+
+
+@pytest.mark.parametrize("dialect", ["documented", "observed"])
+def test_generated_envelope_of_ocp_is_a_success(dialect: str) -> None:
+    """A client of OCP would take any other answer for an error, although the status is 200."""
+    client = create_app(auth=False, dialect=dialect).test_client()
+    for target in ("", "/1000", "/1000/subtasks/10001/log"):
+        for seed in range(5):
+            answer = client.get(f"/api/v2/tasks/instances{target}?__dynamic=true&__seed={seed}")
+            assert answer.status_code == 200
+            assert (answer.json["successful"], answer.json["status"]) == (True, 200)
