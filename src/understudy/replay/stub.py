@@ -78,7 +78,7 @@ class Stub:
         # An empty store is false: it has a length.
         self._store = MemoryStore() if store is None else store
         self._wall = wall or WallClock()
-        self._worlds = WorldRegistry(self._build_world, self._wall, self.settings.max_worlds)
+        self.registry = WorldRegistry(self._build_world, self._wall, self.settings.max_worlds)
         self._options: dict[str, WorldOptions] = {}
         """By world: the options that a client selected, where it selected any."""
         limits = {} if remember else {"max_entries": 0}
@@ -141,9 +141,12 @@ class Stub:
             except KeyDeletedError:  # dropped since: the name has another world now, or none
                 continue
             except StubProblem as problem:
-                now = self._wall.now()
-                record_problem(self.outside_calls, name, request, problem, now)
-                return problem.to_response()
+                return self.record_problem(name, request, problem)
+
+    def record_problem(self, name: str, request: Request, problem: StubProblem) -> Response:
+        """Record a call that reaches no world, and return the problem as its response."""
+        record_problem(self.outside_calls, name, request, problem, self._wall.now())
+        return problem.to_response()
 
     def repeat(
         self, recognised: Recognised, *, is_quick: bool = False
@@ -152,7 +155,7 @@ class Stub:
         call, world = recognised.call, recognised.call.world()
         if world is None or recognised.selector is not self.service:
             return None
-        if not self._worlds.touch(world):
+        if not self.registry.touch(world):
             return None
         return repeat(call, world, is_quick=is_quick)
 
@@ -165,7 +168,7 @@ class Stub:
         return name or DEFAULT_WORLD, inner
 
     def _world_for(self, name: str, request: Request) -> World:
-        world = self._worlds.find_usable(name)
+        world = self.registry.find_usable(name)
         if world is not None:
             return world
         # An unknown caller builds no world: wrong passwords must not fill the registry.
@@ -181,19 +184,19 @@ class Stub:
 
         Raises StubProblem for an invalid name, a world that is gone, and too many worlds.
         """
-        return self._worlds.get(name)
+        return self.registry.get(name)
 
     def find_world(self, name: str) -> World | None:
         """Return a world if it exists."""
-        return self._worlds.find(name)
+        return self.registry.find(name)
 
     def worlds(self) -> tuple[World, ...]:
         """Return the existing worlds, the least recently used first."""
-        return self._worlds.list_worlds()
+        return self.registry.list_worlds()
 
     def last_used(self, name: str) -> datetime | None:
         """Return when a world was last used; None when it does not exist."""
-        return self._worlds.last_used(name)
+        return self.registry.last_used(name)
 
     def drop(self, name: str, *, closed: bool = False) -> None:
         """Delete a world and its state, and forget that it was evicted.
@@ -201,7 +204,7 @@ class Stub:
         `closed`: later callers get a problem (410) and do not build the world again. An
         unknown name is not an error.
         """
-        self._worlds.drop(name, closed=closed)
+        self.registry.drop(name, closed=closed)
         self._options.pop(name, None)
 
     def reset(self, name: str) -> None:
@@ -209,7 +212,7 @@ class Stub:
 
         The World object stays the same. Raises StubProblem for an invalid name.
         """
-        world = self._worlds.reopen(name)
+        world = self.registry.reopen(name)
         if world is None:
             return
         with suppress(KeyDeletedError):  # dropped at the same time: it begins on its next use
@@ -241,12 +244,10 @@ class Stub:
         with self._lock:
             setup = self._get_setup(options)
             self._options[name] = options
-        while (world := self._worlds.reopen(name)) is not None:
-            try:
+        while (world := self.registry.reopen(name)) is not None:
+            with suppress(KeyDeletedError):  # dropped at the same time
                 world.restart(setup)
-            except KeyDeletedError:  # dropped at the same time
-                continue
-            return world
+                return world
         return self.world(name)
 
     def start_scenario(self, name: str, scenario: Scenario) -> World:

@@ -111,6 +111,14 @@ class WorldRegistry:
                 self._check_gone(name)
         return entry.world if entry else None
 
+    def has_room(self) -> bool:
+        """Return whether another world can be built, perhaps in place of an idle one."""
+        now = self._wall.now()
+        with self._lock:
+            if len(self._entries) < self._max_worlds:
+                return True
+            return now - next(iter(self._entries.values())).used >= IDLE
+
     def list_worlds(self) -> tuple[World, ...]:
         """Return the existing worlds, the least recently used first."""
         with self._lock:

@@ -141,8 +141,12 @@ class CrossOrigin:
         origin = request.headers.get_list("Origin")
         if not origin or not self._settings.cors or self._is_control(request):
             return None
+        return PageCall(request, origin, self.allows(origin))
+
+    def allows(self, origin: str) -> bool:
+        """Return whether pages of an origin may call the stub."""
         is_local = _LOCAL_ORIGIN.fullmatch(origin) is not None
-        return PageCall(request, origin, is_local or normalise_origin(origin) in self._allowed)
+        return is_local or normalise_origin(origin) in self._allowed
 
     def _is_control(self, request: Request) -> bool:
         _, inner = split_world_prefix(request, self._settings.world_prefix)

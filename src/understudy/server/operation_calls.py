@@ -13,6 +13,7 @@ from understudy.replay.known.short_way import KnownCall
 from understudy.replay.world_registry import DEFAULT_WORLD
 from understudy.server.adapter import is_host_allowed, parse_hostname
 from understudy.server.first_page import build_first_page, is_first_page
+from understudy.server.foreign_pages import check_foreign_page
 from understudy.server.request_limits import body_detail, check_target
 
 log = logging.getLogger("understudy")
@@ -75,6 +76,17 @@ def handle_operation(
     """
     if world == DEFAULT_WORLD and is_first_page(stub, message):
         return build_first_page(stub, message)
+    try:
+        check_foreign_page(stub, world, message)
+    except StubProblem as problem:
+        response = stub.record_problem(world, message, problem)
+        if learned is not None:
+            learned.response = response
+        return response
+    return _answer(stub, world, message, learned)
+
+
+def _answer(stub: Stub, world: str, message: Request, learned: Learned | None) -> Response:
     reservation = _ThreadReservation(stub.thread_limit.acquire)
     response: Response | None = None
     try:
