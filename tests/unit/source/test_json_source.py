@@ -127,6 +127,32 @@ def test_yaml_that_begins_like_json_is_read() -> None:
     assert parse_document("{'a': 1}", "x.json").data == {"a": 1}
 
 
+@pytest.mark.parametrize("file", ["x.json", "X.JSON", "http://localhost/x.json?v=1"])
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('"openapi": "3.1.0",\n"info": {}}', "1:10"),
+        ("openapi: [", "1:1"),
+        ("hello", "1:1"),
+        ("", "1:1"),
+        ("- a", "1:1"),
+        ("<html>&nbsp;</html>", "1:1"),
+    ],
+)
+def test_text_with_the_name_of_json_is_reported_as_json(file: str, text: str, place: str) -> None:
+    """Even when it does not begin like JSON."""
+    with pytest.raises(InputError) as caught:
+        parse_document(text, file)
+    assert str(caught.value).startswith(f"{file}:{place}: this is not JSON: ")
+
+
+def test_yaml_with_the_name_of_json_is_read() -> None:
+    """A mapping of YAML is a document, whatever its name; its bounds hold."""
+    assert parse_document("openapi: 3.1.0", "x.json").data == {"openapi": "3.1.0"}
+    with pytest.raises(InputError, match="more than 3 nodes"):
+        parse_document("a: [1, 2, 3, 4]", "x.json", limits=Limits(max_nodes=3))
+
+
 def test_document_of_yaml_may_have_merge_keys_and_duplicates() -> None:
     """Explicit keys win over merged ones, and the last duplicate counts; places are exact."""
     text = (

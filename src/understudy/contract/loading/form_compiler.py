@@ -13,9 +13,10 @@ from understudy.contract.document.pointers import (
 )
 from understudy.contract.operation.form_decoding import FormDecoder, FormField
 from understudy.contract.operation.parameter_model import STYLES, Parameter
+from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.validator import Validator
 from understudy.contract.schema.value_shapes import ValueShape
-from understudy.contract.schema.value_types import iter_schema_parts
+from understudy.contract.schema.value_types import infer_types, iter_schema_parts
 
 _STYLE_KEYS = ("style", "explode", "allowReserved")
 """The keys of an encoding that make its `contentType` ineffective."""
@@ -35,18 +36,32 @@ class FormCompiler:
     def form(self, media: JsonObject, pointer: str) -> FormDecoder:
         """Compile how the fields of one media type are read. Values are validated elsewhere."""
         encodings = media.get("encoding")
-        fields: dict[str, FormField] = {}
+        schemas: dict[str, list[Schema]] = {}
         additional: Any = True
         for part in iter_schema_parts(media.get("schema"), self._document):
             properties = part.get("properties", {})
             for name, schema in properties.items():
-                encoding = encodings.get(name) if isinstance(encodings, dict) else None
-                if not isinstance(encoding, dict):
-                    encoding = {}
-                where = child_pointer(pointer, "encoding", name)
-                fields.setdefault(name, self._field(name, schema, encoding, where))
+                schemas.setdefault(name, []).append(schema)
             additional = part.get("additionalProperties", additional)
-        return FormDecoder(fields, self._parameter("", additional, {}, pointer))
+        fields: dict[str, FormField] = {}
+        for name, alternatives in schemas.items():
+            encoding = encodings.get(name) if isinstance(encodings, dict) else None
+            if not isinstance(encoding, dict):
+                encoding = {}
+            where = child_pointer(pointer, "encoding", name)
+            fields[name] = self._field(name, self._join(alternatives), encoding, where)
+        where = child_pointer(pointer, "additionalProperties")
+        return FormDecoder(fields, self._parameter("", additional, {}, where))
+
+    def _join(self, alternatives: list[Schema]) -> Schema:
+        """Return the schema by which a field is read that several schemas describe.
+
+        An object is read by the first one: its form depends on the names of its members.
+        """
+        types = [name for part in alternatives for name in infer_types(part, self._document)]
+        if len(alternatives) == 1 or "object" in types:
+            return alternatives[0]
+        return {"anyOf": alternatives}
 
     def _field(self, name: str, schema: Any, encoding: JsonObject, pointer: str) -> FormField:
         content_type = encoding.get("contentType")
@@ -63,7 +78,10 @@ class FormCompiler:
         )
 
     def _parameter(self, name: str, schema: Any, encoding: JsonObject, pointer: str) -> Parameter:
-        """Return a field as a parameter of a query, of which every value is valid."""
+        """Return a field as a parameter of a query; its schema chooses between its readings.
+
+        `pointer` names the field only.
+        """
         style = encoding.get("style", "form")
         if style not in STYLES["query"]:
             style = "form"
@@ -71,7 +89,7 @@ class FormCompiler:
             name=name,
             location="query",
             schema=True,
-            validator=self._compile_schema(True, ""),
+            validator=self._compile_schema(schema, pointer),
             pointer=pointer,
             schema_pointer=pointer,
             style=style,

@@ -24,6 +24,7 @@ from understudy.contract.operation.parameters import (
     is_present,
     query_names,
     read_parameter,
+    read_value,
 )
 from understudy.messages import (
     FormError,
@@ -100,7 +101,7 @@ class FormDecoder:
         text = body.decode("utf-8", "replace")
         # The text itself shows which delimiters are encoded: those are part of an item.
         query = text if charset.lower() == "utf-8" else _encode_pairs(pairs)
-        values, flaws = self._read(pairs, query, document)
+        values, flaws = self._read(pairs, query)
         flaws += self._find_reserved(text)
         return DecodedContent(values, tuple(flaws))
 
@@ -119,13 +120,11 @@ class FormDecoder:
                 flaws.append(Flaw(place, "allowReserved", value[:_EXCERPT], expected))
         return flaws
 
-    def read_pairs(self, pairs: _Pairs, document: object) -> tuple[dict[str, Any], list[Flaw]]:
+    def read_pairs(self, pairs: _Pairs) -> tuple[dict[str, Any], list[Flaw]]:
         """Return the values of names with texts, and the flaws of these texts."""
-        return self._read(pairs, _encode_pairs(pairs), document)
+        return self._read(pairs, _encode_pairs(pairs))
 
-    def _read(
-        self, pairs: _Pairs, query: str, document: object
-    ) -> tuple[dict[str, Any], list[Flaw]]:
+    def _read(self, pairs: _Pairs, query: str) -> tuple[dict[str, Any], list[Flaw]]:
         values: dict[str, Any] = {}
         flaws: list[Flaw] = []
         texts_by_name: dict[str, list[str]] = {}
@@ -149,24 +148,24 @@ class FormDecoder:
             known |= names
             prefixes += [prefix] if prefix else []
             if is_present(parameter, raw):
-                value, violations = read_parameter(parameter, raw, document)
+                value, violations = read_value(parameter, raw)
                 place = child_pointer("", name)
                 flaws += [Flaw(place, v.rule, v.value, v.expected) for v in violations]
                 if value is not ABSENT:
                     values[name] = value
         for name, texts in texts_by_name.items():
             if name not in known and not name.startswith(tuple(prefixes)):
-                values[name] = self._read_additional(name, texts, document)
+                values[name] = self._read_additional(name, texts)
         return values, flaws
 
-    def _read_additional(self, name: str, texts: list[str], document: object) -> Any:
+    def _read_additional(self, name: str, texts: list[str]) -> Any:
         """Return the value of a field that is not documented: a list if it is repeated."""
         values: list[Any] = []
         parameter = replace(self.additional, name=name)
         for text in texts:
             query = urlencode([(name, text)])
             raw = collect_raw_parameters(Request("", "", "", query=query), {})
-            value, _ = read_parameter(parameter, raw, document)
+            value, _ = read_value(parameter, raw)
             values.append(text if value is ABSENT else value)
         return values if len(values) > 1 else values[0]
 
@@ -203,7 +202,7 @@ class MultipartDecoder:
                 content = decode_text(part.content, part.headers.get("Content-Type"))
                 flaws += _move(content.flaws, part.name)
                 pairs.append((part.name, content.value or ""))
-        values, own_flaws = self.form.read_pairs(pairs, document)
+        values, own_flaws = self.form.read_pairs(pairs)
         flaws += own_flaws
         for name, items in contents.items():
             values[name], repeated = _join_contents(self.form.fields.get(name), name, items)

@@ -104,15 +104,35 @@ def read_parameter(
     when there is no default or the texts cannot be parsed. A text that does not have the schema's
     type is returned as it is, with a violation.
     """
+    value, violations, is_valid = _read(parameter, request)
+    if is_valid or violations:
+        return value, violations
+    errors = parameter.validator.iter_errors(value)
+    return value, convert_schema_errors(
+        errors, value, document, prefix=parameter.place, source=parameter.source
+    )
+
+
+def read_value(parameter: Parameter, request: RawParameters) -> tuple[Any, Violations]:
+    """Return the value of a parameter and the violations of its style, not those of its schema.
+
+    The value is the one that `read_parameter` returns.
+    """
+    value, violations, _ = _read(parameter, request)
+    return value, violations
+
+
+def _read(parameter: Parameter, request: RawParameters) -> tuple[Any, Violations, bool]:
+    """Return the value of a parameter, the violations of its style, and whether it is valid."""
     texts = _find_texts(parameter, request)
     if texts is None:
-        return _missing_value(parameter)
+        return *_missing_value(parameter), True
     if isinstance(texts, list) and len(texts) > 1 and not _may_repeat(parameter):
         # It is unknown which of the values the client means, so none is used.
         violation = parameter.violation("repeated", texts, "the parameter once")
-        return ABSENT, (violation,)
+        return ABSENT, (violation,), False
     try:
-        return _choose_value(parameter, texts, document)
+        value, is_valid = _choose_value(parameter, texts)
     except EncodingError as error:
         expected = "percent-encoded UTF-8 (RFC 3986, section 2.1)"
         violation = parameter.violation("encoding", str(error), expected)
@@ -123,29 +143,22 @@ def read_parameter(
     except JsonError as error:
         expected = f"a JSON text ({error.reason})"
         violation = parameter.violation("json", _first_text(texts), expected)
-    return ABSENT, (violation,)
+    else:
+        return value, (), is_valid
+    return ABSENT, (violation,), False
 
 
-def _choose_value(
-    parameter: Parameter, texts: RawTexts, document: object
-) -> tuple[Any, Violations]:
-    """Return the first valid reading; without one, the first reading and its violations."""
+def _choose_value(parameter: Parameter, texts: RawTexts) -> tuple[Any, bool]:
+    """Return the first valid reading, else the first one, and whether it is valid."""
     if parameter.allow_empty and texts == [""]:
-        return "", ()
+        return "", True
     first: Any = ABSENT
     for value in islice(iter_values(parameter, texts), MAX_READINGS):
         if parameter.validator.is_valid(value):
-            return value, ()
+            return value, True
         if first is ABSENT:
             first = value
-    violations = convert_schema_errors(
-        parameter.validator.iter_errors(first),
-        first,
-        document,
-        prefix=parameter.place,
-        source=parameter.source,
-    )
-    return first, violations
+    return first, False
 
 
 def _first_text(texts: RawTexts) -> str:

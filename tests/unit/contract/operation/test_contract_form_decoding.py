@@ -56,6 +56,56 @@ def encode_parts(*parts: tuple[str, Any, dict[str, str]]) -> tuple[bytes, str]:
     return encode_multipart_formdata(fields)
 
 
+INTEGERS = {"type": "array", "items": {"type": "integer"}}
+JOINED = {"style": "form", "explode": False}
+BARS = {"style": "pipeDelimited", "explode": False}
+
+
+@pytest.mark.parametrize(
+    ("schema", "encoding", "body", "value", "rules"),
+    [
+        (INTEGERS, JOINED, "x=1%2C2", [1, 2], []),
+        (INTEGERS, JOINED, "x=1,2", [1, 2], []),
+        ({**INTEGERS, "minItems": 3}, JOINED, "x=1%2C2", ["1,2"],
+         [("body/x", "minItems"), ("body/x/0", "type")]),
+        ({"type": "array", "items": {"maxLength": 3}}, JOINED, "x=ab%2Ccd", ["ab", "cd"], []),
+        ({"type": "array", "items": {"maxLength": 9}}, JOINED, "x=ab%2Ccd", ["ab,cd"], []),
+        (INTEGERS, BARS, "x=1%7C2", [1, 2], []),
+        ({"anyOf": [{"type": "integer", "maximum": 3}, {"type": "string"}]}, {}, "x=5", "5", []),
+        ({"type": ["string", "integer"], "not": {"type": "string"}}, {}, "x=5", 5, []),
+        ({"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"type": "string"}]}, JOINED,
+         "x=a", "a", []),
+        ({"type": "integer", "maximum": 3}, {}, "x=5", 5, [("body/x", "maximum")]),
+    ],
+)  # fmt: skip
+def test_first_valid_reading_of_a_field_counts(
+    tmp_path: Path, schema: Any, encoding: Any, body: str, value: Any, rules: Any
+) -> None:
+    """A field is read like a parameter; without a valid reading, the first one is reported once."""
+    form = {"type": "object", "properties": {"x": schema}}
+    operation = load_form(tmp_path, schema=form, encoding={"x": encoding})
+    decoded = decode(operation, body)
+    assert decoded.body == {"x": value}
+    assert places_and_rules(decoded.violations) == rules
+
+
+def test_field_of_several_schemas_is_read_by_the_one_that_fits(tmp_path: Path) -> None:
+    """The alternatives of a form may describe a field in several ways."""
+    alternatives = [{"type": "integer", "maximum": 3}, {"type": "string", "minLength": 2}]
+    forms = [{"properties": {"x": part}, "required": ["x"]} for part in alternatives]
+    operation = load_form(tmp_path, schema={"type": "object", "oneOf": forms})
+    for body, value in (("x=3", 3), ("x=45", "45")):
+        decoded = decode(operation, body)
+        assert (decoded.body, decoded.violations) == ({"x": value}, ())
+
+
+def test_additional_field_is_read_by_its_schema(tmp_path: Path) -> None:
+    """The schema of further fields chooses between the readings of their texts."""
+    more = {"anyOf": [{"type": "integer", "maximum": 3}, {"type": "string"}]}
+    form = {"type": "object", "additionalProperties": more}
+    assert decode(load_form(tmp_path, schema=form), "a=3&b=5").body == {"a": 3, "b": "5"}
+
+
 @pytest.mark.parametrize(
     ("body", "value", "rules"),
     [
