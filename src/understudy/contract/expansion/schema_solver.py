@@ -34,6 +34,11 @@ class SchemaSolver:
         self._referenced: list[Schema | Requirements] = []
         """What keys identify by identity: it must not be garbage collected."""
 
+    @property
+    def document(self) -> Schema:
+        """The document in which references are looked up."""
+        return self._document
+
     def find_min_depth(self, requirements: Requirements) -> int | None:
         """Return how many levels of arrays and objects a value has at least; None if none has."""
         for depth in range(_MAX_MIN_DEPTH):

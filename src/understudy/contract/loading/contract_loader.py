@@ -57,10 +57,10 @@ def load_contract(
     )
     tree, problems = _read_document(files, overlays)
     _convert_document(tree, files, problems)
-    check_document(tree, problems)
+    has_write_only = check_document(tree, problems)
     source, _ = tree.origin
     contract = compile_contract(tree.data, tree, source.file, backend=backend)
-    problems.extend(check_examples(contract))
+    problems.extend(check_examples(contract, has_write_only=has_write_only))
     if strict:
         problems.raise_if_any()
     paths = tuple(dict.fromkeys((*files.paths, *overlays)))

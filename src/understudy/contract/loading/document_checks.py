@@ -31,12 +31,15 @@ _Check = Callable[[object, str], object]
 """Checks the element at a pointer, and returns something false for one that cannot be used."""
 
 
-def check_document(tree: Tree, problems: ShapeProblems) -> None:
+def check_document(tree: Tree, problems: ShapeProblems) -> bool:
     """Report every flaw of a document, and repair it in place.
 
     The document is an object of OpenAPI 3.1 or later, its schemas in 2020-12, its references local.
+    Returns whether any schema is `writeOnly`.
     """
-    _DocumentChecker(tree, problems).check()
+    checker = _DocumentChecker(tree, problems)
+    checker.check()
+    return checker.elements.schemas.has_write_only
 
 
 class _DocumentChecker:
@@ -60,6 +63,7 @@ class _DocumentChecker:
         check_security_schemes(self.data, self.problems)
         self.elements.schemas.check_cycles()
         self.elements.schemas.check_endless()
+        self.elements.schemas.check_impossible()
 
     def check_info(self) -> None:
         """Check `info`. Source: OpenAPI 3.1, Info Object: title and version are required.

@@ -15,8 +15,8 @@ from understudy.contract.document.pointers import (
 
 _ONE_WAY = ("readOnly", "writeOnly")
 """Keywords of properties that a request or a response does not have."""
-_Part = tuple[str, bool]
-"""The pointer of a schema that a value of another one needs, and whether it is inside of it."""
+NeededPart = tuple[Any, str, bool]
+"""A schema that a value of another one needs, its pointer, and whether it is inside of it."""
 
 
 def find_endless_schemas(document: JsonObject, pointers: Iterable[str]) -> Iterator[str]:
@@ -42,31 +42,35 @@ def find_endless_schemas(document: JsonObject, pointers: Iterable[str]) -> Itera
             elif where not in done:
                 path[where] = is_inside
                 stack.append((where, is_inside, True))
-                parts = _needed_parts(document, where)
-                stack += [(part, inside, False) for part, inside in parts]
+                parts = iter_needed_parts(document, _resolve(document, where), where)
+                stack += [(part, inside, False) for _, part, inside in parts]
 
 
-def _needed_parts(document: JsonObject, pointer: str) -> Iterator[_Part]:
-    """Yield the schemas that every value of a schema needs a value for."""
-    schema = _resolve(document, pointer)
+def iter_needed_parts(document: object, schema: Any, pointer: str) -> Iterator[NeededPart]:
+    """Yield the schemas that every value of a schema needs a value for, each with its pointer.
+
+    The last member of each is whether the needed value is inside of the other one.
+    """
     if not isinstance(schema, dict):
         return
     target = ref_target(schema)
     if target is not None:
-        yield join_pointer(parse_pointer(target)), False
-    for index in range(len(schema.get("allOf", ()))):
-        yield child_pointer(pointer, "allOf", str(index)), False
+        yield _resolve(document, target), join_pointer(parse_pointer(target)), False
+    for index, part in enumerate(schema.get("allOf", ())):
+        yield part, child_pointer(pointer, "allOf", index), False
     if schema.get("type") == "object":
         properties = schema.get("properties", {})
         for name in schema.get("required", ()):
             if name in properties and not _is_one_way(document, properties[name]):
-                yield child_pointer(pointer, "properties", name), True
+                yield properties[name], child_pointer(pointer, "properties", name), True
     elif schema.get("type") == "array" and schema.get("minItems", 0) > 0:
-        position = "prefixItems/0" if "prefixItems" in schema else "items"
-        yield f"{pointer}/{position}", True
+        if "prefixItems" in schema:
+            yield schema["prefixItems"][0], f"{pointer}/prefixItems/0", True
+        elif "items" in schema:
+            yield schema["items"], f"{pointer}/items", True
 
 
-def _is_one_way(document: JsonObject, schema: Any) -> bool:
+def _is_one_way(document: object, schema: Any) -> bool:
     """Return whether a property is left out of requests or of responses."""
     target = ref_target(schema)
     parts = [schema, _resolve(document, target) if target is not None else None]
@@ -78,7 +82,7 @@ def _is_one_way(document: JsonObject, schema: Any) -> bool:
     )
 
 
-def _resolve(document: JsonObject, pointer: str) -> Any:
+def _resolve(document: object, pointer: str) -> Any:
     """Return the node at a pointer; None where there is none: that is reported elsewhere."""
     try:
         return resolve_pointer(document, pointer)

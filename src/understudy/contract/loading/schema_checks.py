@@ -17,6 +17,11 @@ from understudy.contract.document.pointers import (
 )
 from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.loading.endless_schemas import find_endless_schemas
+from understudy.contract.loading.impossible_schemas import (
+    CONSTRAINTS,
+    find_contradiction,
+    find_equal_alternatives,
+)
 from understudy.contract.operation.render import FIELD_EXTENSION
 from understudy.contract.schema.keywords import (
     KEYWORD_VALUE_CHECKS,
@@ -49,6 +54,10 @@ class SchemaChecker:
         self._in_place: dict[str, list[str]] = {}
         """By pointer of each schema that was checked: the pointers of the schemas that apply to the
         same value."""
+        self.has_write_only = False
+        """Whether any of the schemas is `writeOnly`."""
+        self._constrained: list[tuple[JsonObject, str]] = []
+        """The schemas whose keywords may contradict each other, each with its pointer."""
 
     def check(self, schema: object, pointer: str) -> bool:
         """Check a schema, those below it, and those that it refers to; each once.
@@ -64,6 +73,8 @@ class SchemaChecker:
             self._in_place[where] = []
             if isinstance(part, dict):
                 self._check_keywords(part, where)
+                if not CONSTRAINTS.isdisjoint(part):
+                    self._constrained.append((part, where))
                 waiting += self._iter_reached(part, where)
             elif not isinstance(part, bool):
                 expected = "a mapping, true or false"
@@ -86,6 +97,7 @@ class SchemaChecker:
         if not isinstance(schema.get(FIELD_EXTENSION, ""), str):
             self.problems.check_type(schema, FIELD_EXTENSION, str, "a text", pointer)
             del schema[FIELD_EXTENSION]
+        self.has_write_only = self.has_write_only or schema.get("writeOnly") is True
         self._check_patterns(schema, pointer)
         for keyword, limit in _MAX_MINIMA.items():
             if schema.get(keyword, 0) > limit:
@@ -165,6 +177,27 @@ class SchemaChecker:
             message = "the schema requires itself, so no value is valid: it would have no end"
             expected = "a property on the way that is optional or nullable"
             self.problems.add("endless-schema", message, pointer, expected=expected)
+
+    def check_impossible(self) -> None:
+        """Report each schema that no value satisfies, and equal alternatives.
+
+        The other keywords were checked before, and no schema refers to itself for the same value.
+        """
+        for schema, pointer in self._constrained:
+            reason = find_contradiction(self.data, schema)
+            if reason:
+                message = f"no value satisfies the schema {pointer or '/'}: {reason}"
+                expected = "keywords that allow a value"
+                self.problems.add("impossible-schema", message, pointer, expected=expected)
+            for group in find_equal_alternatives(self.data, schema):
+                names = ", ".join(map(str, group))
+                message = (
+                    f"the alternatives {names} of {pointer}/oneOf are equal, so no value of them "
+                    "is valid: it matches each"
+                )
+                where = f"{pointer}/oneOf/{group[1]}"
+                expected = "alternatives that differ, or anyOf"
+                self.problems.add("equal-alternatives", message, where, expected=expected)
 
     def _cut_chain(self, pointer: str) -> None:
         """Remove a `$ref` that too many schemas for the same value follow.

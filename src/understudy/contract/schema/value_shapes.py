@@ -36,6 +36,14 @@ class ValueShape:
         """Return the names of the documented members of an object."""
         return list(self._documented_members())
 
+    def has_flag(self, keyword: str) -> bool:
+        """Return whether each schema of the value has a keyword that is true (`writeOnly`)."""
+        for schema in self._schemas:
+            parts = iter_schema_parts(schema, self._document)
+            if not any(part.get(keyword) is True for part in parts):
+                return False
+        return bool(self._schemas)
+
     def allows_more_members(self) -> bool:
         """Return whether the schema describes members of any name."""
         for part in self.iter_parts():
