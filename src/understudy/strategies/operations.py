@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract import Contract, Operation, Parameter
-from understudy.contract.document.pointers import JsonObject, resolve_pointer
+from understudy.contract.document.pointers import JsonObject, child_pointer, resolve_pointer
 from understudy.contract.expansion.constraints import Requirement
 from understudy.contract.operation.negotiation import concrete_media_type
 from understudy.messages import Headers, Json, Request, Response, dump_json
@@ -27,6 +27,7 @@ from understudy.strategies.parameter_encoding import (
     survives_encoding,
 )
 from understudy.strategies.request_bodies import Body, request_bodies
+from understudy.strategies.schema.impossible import name_impossible
 from understudy.strategies.schema.invalid_values import Invalid
 from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.strategy_options import Mode, check_mode, resolve_contract
@@ -114,11 +115,25 @@ def _response_bodies(
     if is_known and status in STATUSES:
         return errors(operation=operation, status=status, mode=mode, contract=contract)
     valid = wire.schema_values()
+    if valid.is_empty and mode != "invalid":
+        return _impossible_bodies(contract, contract.operations[operation], status)
     bodies = strategy_for_mode(wire, mode, valid, lambda: wire.edge_cases(valid))
     if is_known:
         # OCP's envelope repeats the HTTP status; a schema cannot say so.
         return bodies.map(lambda body: _with_status(body, status))
     return bodies
+
+
+def _impossible_bodies(
+    contract: Contract, operation: Operation, status: int
+) -> st.SearchStrategy[Any]:
+    """Return the strategy for a response whose schema no value satisfies."""
+    spec = operation.response_spec(status)
+    values = SchemaValues(contract.document, "writeOnly")
+    pointer, schema = "", operation.response_schema(status)
+    if spec is not None:
+        pointer = child_pointer(spec.pointer, "content", spec.media_type, "schema")
+    return name_impossible(st.nothing(), values, schema, pointer)
 
 
 def _with_status(body: Any, status: int) -> Any:
@@ -160,6 +175,8 @@ def _parameter_values(values: SchemaValues, parameter: Parameter) -> st.SearchSt
         drawn.is_empty
     ):  # the hints only avoid rejected draws; a narrow schema may exclude all of them
         drawn = values.values(Requirement(parameter.schema))
+    if drawn.is_empty:
+        return name_impossible(drawn, values, parameter.schema, parameter.schema_pointer)
     return drawn.filter(lambda value: survives_encoding(parameter, value))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy.contract import Operation, encode_body
-from understudy.contract.document.pointers import JsonObject
+from understudy.contract.document.pointers import JsonObject, child_pointer
 from understudy.contract.expansion.constraints import Requirement
 from understudy.contract.operation.body_decoding import BinaryDecoder
 from understudy.contract.operation.body_validation import BodyValidator
@@ -15,6 +15,7 @@ from understudy.contract.operation.xml_encoding import encode_xml
 from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.merge import merge_schemas
 from understudy.messages import ContentKind, Json, content_kind, dump_json
+from understudy.strategies.schema.impossible import name_impossible
 from understudy.strategies.schema.schema_values import SchemaValues
 
 Body = tuple[str, bytes]
@@ -54,8 +55,10 @@ def _bodies_of_type(
     content_type = concrete_media_type(media_type)
     kind = content_kind(content_type)
     schema: Any = media.get("schema", True)
+    where = child_pointer(validator.pointer, "schema")
     if kind is ContentKind.JSON:
         drawn = values.values(Requirement(schema))
+        drawn = name_impossible(drawn, values, schema, where)
         return drawn.map(lambda value: (content_type, dump_json(value)))
     if validator.decoder is None:
         data = st.binary(min_size=1, max_size=_MAX_BYTES)
@@ -67,6 +70,7 @@ def _bodies_of_type(
         drawn = _binary_texts(values, schema, operation.document)
     else:
         drawn = values.values(Requirement(schema))
+        drawn = name_impossible(drawn, values, schema, where)
     if kind is ContentKind.MULTIPART:
         content_type = f"{content_type}; boundary={_BOUNDARY}"
 
