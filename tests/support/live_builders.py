@@ -21,7 +21,7 @@ from understudy.live.tls.server_tls import ServerTls
 from understudy.live.waitress_server import bind
 from understudy.messages import Delivery, Ending, Headers, Response
 from understudy.replay.thread_limit import ThreadLimit
-from understudy.server.delivery import deliver
+from understudy.server.delivery import CONNECTION, deliver
 
 HOST = "127.0.0.1"
 HOUR = timedelta(hours=1)
@@ -62,11 +62,11 @@ class ServedApp:
     thread_limit: ThreadLimit
     tls: ServerTls | None = None
     started: "Queue[str]" = field(default_factory=Queue)
-    """The names of the calls that hold a thread, when they have started."""
+    """The names of the calls that wait, when they have started."""
     gate: Event = field(default_factory=Event)
     """Until it is set, `/gate` does not answer, even if client or server leave."""
     closed: "Queue[str]" = field(default_factory=Queue)
-    """The names of all calls, when their response is closed."""
+    """The names of all calls, when their response is closed, or sent if it was held."""
 
     @property
     def url(self) -> str:
@@ -87,6 +87,18 @@ class ServedApp:
         if self.tls is None:
             return raw
         return self.client_context.wrap_socket(raw, server_hostname=HOST)
+
+    def wait_for_requests(self, whole: int, *, begun: bool = False) -> None:
+        """Wait until a connection has received some whole requests, and perhaps part of another.
+
+        TCP holds a small piece back until the one before it is acknowledged.
+        """
+        channels = self.server._server.active_channels
+        while not any(
+            (len(channel.requests), channel.request is not None) == (whole, begun)
+            for channel in list(channels.values())
+        ):
+            pass
 
     def get(self, name: str) -> bytes:
         """Return the body of a reply, over a connection of its own."""
@@ -111,14 +123,17 @@ def serve_replies(
     @app.route("/<name>", methods=["GET", "POST"])
     def answer(name: str) -> FlaskResponse:
         message = reply(request.get_data()) if name == "echo" else replies[name]
-        if message.delivery and message.delivery.needs_thread:
-            assert limit.acquire()
-            served.started.put(name)
         if name == "gate":
             served.started.put(name)
             served.gate.wait(timeout=30)
         response = deliver(message, request.environ, limit)
-        response.call_on_close(lambda: served.closed.put(name))
+        connection = request.environ[CONNECTION]
+        if connection.is_holding:
+            connection.on_end = lambda: served.closed.put(name)
+        else:
+            response.call_on_close(lambda: served.closed.put(name))
+        if message.delivery and message.delivery.needs_thread:
+            served.started.put(name)
         return response
 
     with contextlib.ExitStack() as on_exit:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from understudy.cli.open_files import allow_connections
 from understudy.cli.options import FILE, contract_options, loading_options, print_warnings
 from understudy.cli.stop_signals import StopSignals, end_process
 from understudy.cli.tls_options import read_tls_options, tls_options
@@ -152,6 +153,12 @@ _M_ARENA_MAX = -8
     show_default=True,
     type=click.IntRange(2, 1000),
     help="The number of calls that are answered at the same time.",
+)
+@click.option(
+    "--connections",
+    default=None,
+    type=click.IntRange(1, 1_000_000),
+    help="The number of connections that are open at the same time.  [default: 1000]",
 )
 @click.option(
     "--allow-host", multiple=True, help="A name that clients may use in their Host header."
@@ -325,6 +332,7 @@ def _settings(
     cors_origin: tuple[str, ...],
     control_token: str,
     threads: int,
+    connections: int | None,
     clock: str | None,
     speed: float | None,
     auth: str,
@@ -342,7 +350,6 @@ def _settings(
 
     Raises InputError with the name of the option for a value that click cannot check.
     """
-    token = secrets.token_urlsafe(32) if control_token == _AUTO else control_token
     return Settings(
         contract=contract,
         overlays=overlay,
@@ -354,8 +361,9 @@ def _settings(
         dynamic=dynamic,
         cors=cors == "on",
         cors_origins=cors_origin,
-        token=token,
+        token=secrets.token_urlsafe(32) if control_token == _AUTO else control_token,
         threads=threads,
+        connections=allow_connections(connections),
         clock=clock or "",
         speed=speed,
         auth=auth == "on",

@@ -117,8 +117,10 @@ class Settings:
     threads: int = 32
     """How many calls are answered at once.
 
-    Half of them may wait (delays, `wait`, event streams).
+    Half of them may wait (`wait`, event streams). Delayed answers need no thread of a LiveServer.
     """
+    connections: int = 1000
+    """How many connections a LiveServer holds open; further ones wait until others close."""
 
     def __post_init__(self) -> None:
         overlays = _items("overlays", self.overlays)

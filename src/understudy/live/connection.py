@@ -12,172 +12,17 @@ from threading import get_ident
 from typing import Any
 
 from waitress.channel import HTTPChannel
-from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import Error
 
-from understudy.calllog import CallLog
-from understudy.live.request_head import RejectedRequestError
+from understudy.live.answer_task import AnswerHeld, BreakableTask, ProblemTask
+from understudy.live.held_answer import HeldAnswer
 from understudy.live.request_parser import MAX_RAW, FieldParser
 from understudy.messages import Ending
-from understudy.replay import StubProblem
-from understudy.server.adapter import FIELDS
-from understudy.server.call_report import log_server_problem
-from understudy.server.cross_origin import CrossOrigin, PageCall
-from understudy.server.delivery import CONNECTION
-from understudy.server.operation_front import RAW, RECOGNISED, split_head
 
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 """SO_LINGER with a time of 0: closing discards what is unsent, and sends a reset (RST)."""
 _MAX_DRAINING_READS = 64
 """How many reads drain what a client still sends before its connection is closed."""
 _READ_BYTES = 65536
-_TOO_LARGE = (413, 414, 431)
-"""The statuses of requests that are larger than the server reads."""
-
-
-class BreakableConnection:
-    """What a response can request of its connection; the loop of the server carries it out.
-
-    It does not know the task, so that a request leaves no reference cycle behind.
-    """
-
-    __slots__ = ("ending",)
-
-    def __init__(self) -> None:
-        self.ending = Ending.WHOLE
-        """How the connection ends after this response."""
-
-    def reset(self) -> None:
-        """Send nothing and reset the connection (TCP RST)."""
-        self.ending = Ending.RESET
-
-    def close_empty(self) -> None:
-        """Send nothing and close the connection in an orderly way (TCP FIN)."""
-        self.ending = Ending.EMPTY
-
-    def truncate(self) -> None:
-        """Send the body of the application, though shorter than Content-Length; then close."""
-        self.ending = Ending.TRUNCATE
-
-
-class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
-    """One request, answered in a thread of the server; its WSGI environment has the connection."""
-
-    def __init__(self, channel: "BreakableChannel", request: FieldParser) -> None:
-        self._length: int | None = None
-        self._environ: dict[str, Any] = {}
-        self.connection = BreakableConnection()
-        super().__init__(channel, request)
-
-    @property
-    def content_length(self) -> int | None:
-        """The length that waitress enforces; None for a body that is shorter on purpose."""
-        return self._length if self.connection.ending is Ending.WHOLE else None
-
-    @content_length.setter
-    def content_length(self, length: int | None) -> None:
-        self._length = length
-
-    def get_environment(self) -> dict[str, Any]:
-        """Return the WSGI environment, with the connection under CONNECTION."""
-        environ: dict[str, Any] = super().get_environment()
-        environ[CONNECTION] = self.connection
-        environ[FIELDS] = self.request.fields
-        if self.request.raw is not None:
-            environ[RAW] = self.request.raw
-        self._environ = environ
-        return environ
-
-    def set_close_on_finish(self) -> None:
-        """Close the connection after this response, unless waitress only misses its length.
-
-        Waitress closes after each response without Content-Length. One without content ends with
-        its header fields (RFC 9112, section 6.3), so that the connection persists (section 9.3).
-        """
-        option = self.request.headers.get("CONNECTION", "").lower()
-        wants_close = option == "close" or (self.version == "1.0" and option != "keep-alive")
-        if self.has_body or wants_close:
-            super().set_close_on_finish()
-        elif self.version == "1.0":
-            self.response_headers.append(("Connection", "Keep-Alive"))
-
-    def build_response_header(self) -> bytes:
-        """Return the bytes of the head; remember them for a call that the application knows.
-
-        When the server stops, the last response of a connection says that the connection closes.
-        Source: RFC 9112, section 9.6.
-        """
-        if self.channel.is_at_last_request:
-            super().set_close_on_finish()
-        head = bytes(super().build_response_header())
-        recognised = self._environ.get(RECOGNISED)
-        if recognised is not None and self.request.raw is not None and not self.close_on_finish:
-            split = split_head(head)
-            if split is not None:
-                recognised.head.is_length_first = split[1]
-                recognised.head.pieces = split[0]
-        return head
-
-    def write(self, data: bytes) -> None:
-        """Send a piece of the body; the first one follows the header fields."""
-        if self.connection.ending not in (Ending.RESET, Ending.EMPTY):
-            with self.channel.write_in_one_piece():
-                super().write(data)
-
-    def finish(self) -> None:
-        """End the response; a connection that is to be broken accepts no further request."""
-        super().finish()
-        if self.connection.ending is not Ending.WHOLE:
-            self.channel.ending = self.connection.ending
-            self.close_on_finish = True  # the loop closes the connection, after all is sent
-
-
-class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
-    """An error of the server itself, such as a body that is too large: a problem document."""
-
-    def execute(self) -> None:
-        """Send the problem, and close the connection after it."""
-        error = self.request.error
-        problem = _to_problem(error)
-        response = problem.to_response()
-        self.status = f"{error.code} {error.reason}"
-        page = self._find_page()
-        if page is not None and page.is_preflight and error.code in _TOO_LARGE:
-            response = page.answer_preflight()
-            self.status = "204 No Content"
-        elif page is not None:
-            self.response_headers.extend(page.fields_beside(response.headers))
-        self.response_headers.extend(response.headers)
-        self.set_close_on_finish()
-        if response.status != 204:
-            self.content_length = len(response.body)
-        self.write(b"" if self.request.is_head_request else response.body)
-        self._log(problem, "" if page is None else page.hint)
-        # TRUNCATE drains what the client still sends: unread data turns a close into a reset.
-        self.channel.ending = Ending.TRUNCATE
-
-    def _find_page(self) -> PageCall | None:
-        """Return the call of a page, as far as the request can be read."""
-        cross_origin: CrossOrigin | None = self.channel.server.cross_origin
-        if cross_origin is None:
-            return None
-        return cross_origin.find_page(self.request.read_head())
-
-    def _log(self, problem: StubProblem, page_hint: str) -> None:
-        call_log: CallLog | None = self.channel.server.call_log
-        if call_log is not None:
-            # A request that cannot be parsed may have neither method nor target.
-            method = getattr(self.request, "command", "") or "-"
-            target = getattr(self.request, "request_uri", "") or "-"
-            log_server_problem(call_log, method, target, problem, page_hint)
-
-
-def _to_problem(error: Error) -> StubProblem:
-    """Return the problem of a request that cannot be answered, or of a defect (500)."""
-    if isinstance(error, RejectedRequestError):
-        return error.problem
-    slug = error.reason.lower().replace(" ", "-")
-    return StubProblem(error.code, slug, error.reason, str(error.body))
 
 
 class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
@@ -188,7 +33,6 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
     every response is still sent. Waitress alone would drop the response.
     """
 
-    task_class = BreakableTask
     error_task_class = ProblemTask
     parser_class = FieldParser
     ending = Ending.WHOLE
@@ -199,12 +43,49 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
     def __init__(self, *args: Any, **options: Any) -> None:
         self._loop_thread = get_ident()  # the loop accepts connections
         self._pieces: list[bytes] | None = None
+        self._held: HeldAnswer | None = None
+        """The answer to the first request, if it is sent later."""
+        self._sent_task: BreakableTask | None = None
+        """The task of an answer that was held and is sent now."""
         super().__init__(*args, **options)
 
+    def task_class(self, _: "BreakableChannel", request: FieldParser) -> BreakableTask:
+        """Return the task of a request; waitress calls this, as it would call a class."""
+        task, self._sent_task = self._sent_task, None
+        return task or BreakableTask(self, request)
+
     def service(self) -> None:
-        """Answer the next request, in a thread of the server."""
+        """Answer the next request, in a thread of the server.
+
+        An answer that is sent later is left to the loop, and the thread is free.
+        """
         with self.server.loop.serve(self):
+            try:
+                super().service()
+            except AnswerHeld as held:
+                self._held = HeldAnswer(self, held.task, held.delivery)
+                self.server.loop.add_timer(self._held)
+
+    def finish_held(self, task: BreakableTask) -> None:
+        """End a held answer that was sent; begin with the next request."""
+        self._held, self._sent_task = None, task
+        if len(self.requests) > 1:
+            self.server.add_task(self)  # a thread ends it: that may wait for a slow client
+        else:
             super().service()
+        self.server.loop.look_at(self)
+
+    def hurry(self) -> None:
+        """Send an answer that is held now; only the loop calls this."""
+        held = self._held
+        if held is not None:
+            self.server.loop.cancel_timer(held)
+            held.run()
+
+    @property
+    def is_hurried(self) -> bool:
+        """Whether answers are not held: the client has gone, or the server stops."""
+        return self.check_client_disconnected() or self.server.is_stopping
 
     def received(self, data: bytes) -> bool:
         """Receive bytes; a known request is answered at once, all others wait for a thread."""
@@ -226,7 +107,7 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
 
     def _send_at_once(self, answer: bytes) -> None:
         """Send an answer from the loop; what the socket does not take now is sent later."""
-        rest = answer[self._send_now(answer) :]
+        rest = answer if self.total_outbufs_len else answer[self._send_now(answer) :]
         if rest:
             with self.outbuf_lock:
                 self.outbufs[-1].append(rest)
@@ -259,6 +140,9 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         finally:
             self._pieces = None
         data = b"".join(pieces)
+        if get_ident() == self._loop_thread:  # an answer that was held: the loop never waits
+            self._send_at_once(data)
+            return
         with self.outbuf_lock:
             if self.connected and not (self.total_outbufs_len or self.will_close):
                 data = data[self._send_now(data) :]
@@ -307,6 +191,7 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
             self.received(data)
         else:
             self.has_client_ended = True
+            self.hurry()
 
     def handle_write(self) -> None:
         """Send data; then close the connection if it is complete."""
@@ -320,6 +205,7 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
             with contextlib.suppress(OSError):  # the client closed it first
                 self._prepare_close()
         super().handle_close()
+        self.hurry()  # nothing is sent any more
 
     def _flush_some(self, do_close: bool = True) -> bool:
         """Send data from one thread at a time: the loop, or the thread of the response.

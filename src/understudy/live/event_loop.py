@@ -20,6 +20,8 @@ from waitress import wasyncore
 
 _MAX_DUE = 256
 """How many timers run before the sockets are looked at again."""
+_ALL_S = 1.0
+"""After this time, the loop looks at every channel: some change only because time passes."""
 _SPARE = 64
 """How many cancelled timers the heap may have in any case."""
 
@@ -28,8 +30,10 @@ class Timer(Protocol):
     """Something that happens later; the loop calls it in its own thread."""
 
     is_cancelled: bool
-    due_s: float
-    """When it happens, on the monotonic clock."""
+
+    @property
+    def due_s(self) -> float:
+        """When it happens, on the monotonic clock."""
 
     def run(self) -> None:
         """Do it."""
@@ -75,6 +79,7 @@ class EventLoop:
             end.setblocking(False)
         self._selector.register(self._receiver, EVENT_READ)
         self._is_woken = False
+        self._next_all_s = 0.0
 
     @property
     def timer_count(self) -> int:
@@ -126,10 +131,14 @@ class EventLoop:
 
     def run_once(self, timeout_s: float) -> None:
         """Handle what is ready, after at most this time."""
+        now = time.monotonic()
+        if now >= self._next_all_s:
+            self._next_all_s = now + _ALL_S
+            self._changed.extend(self.channels.values())
         self._update_changed()
         self._take_timers()
         if self._timers:
-            timeout_s = max(0.0, min(timeout_s, self._timers[0][0] - time.monotonic()))
+            timeout_s = max(0.0, min(timeout_s, self._timers[0][0] - now))
         for key, events in self._selector.select(timeout_s):
             if key.fileobj is self._receiver:
                 self._receive_wakes()

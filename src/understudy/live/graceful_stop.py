@@ -27,6 +27,8 @@ def finish_connections(server: Any, run_loop_once: Callable[[float], None]) -> N
     run_loop_once(0)  # reads what has arrived: then it is known which request is the last
     server.answer_bytes = None
     server.is_stopping = True
+    for channel in list(server.active_channels.values()):
+        channel.hurry()
     _accept_all(server)
     server.accepting = False
     server.del_channel()

@@ -71,6 +71,7 @@ class LiveServer:
             app,
             listener,
             threads=settings.threads,
+            connections=settings.connections,
             thread_limit=self.stub.thread_limit,
             answer_bytes=front.answer_bytes,
             call_log=call_log,

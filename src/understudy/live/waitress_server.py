@@ -25,6 +25,8 @@ _LOOKAHEAD = 16
 """How many requests are read behind the current one, to notice when a pipelining client goes."""
 _MAX_REQUEST_BYTES = 32 * 1024 * 1024
 """The largest body that is read; the application has a lower limit with its own problem."""
+_OWN_CHANNELS = 2
+"""What waitress counts as connections: the listening socket, and what wakes the loop."""
 _BACKLOG = 1024
 _IDLE_TIMEOUT_S = 1.0
 _BUSY_TIMEOUT_S = 0.005
@@ -52,6 +54,7 @@ class AppServer:
         *,
         threads: int,
         thread_limit: ThreadLimit,
+        connections: int = 1000,
         answer_bytes: Callable[[bytes], bytes | None] | None = None,
         call_log: CallLog | None = None,
         cross_origin: CrossOrigin | None = None,
@@ -65,7 +68,7 @@ class AppServer:
             sockets=[listener],
             threads=threads,
             clear_untrusted_proxy_headers=True,
-            connection_limit=1000,
+            connection_limit=connections + _OWN_CHANNELS,
             channel_timeout=30,
             max_request_body_size=_MAX_REQUEST_BYTES,
             max_request_header_size=MAX_HEAD,
@@ -90,6 +93,7 @@ class AppServer:
         self._server.maintenance = self._close_unused
         self._thread_limit = thread_limit
         thread_limit.while_waiting = self._dispatcher.waiting
+        thread_limit.count_delayed = lambda: self.held_answers
         self._thread: Thread | None = None
         self._is_stop_requested = False
         self._is_ended = False
@@ -117,6 +121,11 @@ class AppServer:
     def is_ended(self) -> bool:
         """Whether the server has stopped, and all its threads have ended."""
         return self._is_ended
+
+    @property
+    def held_answers(self) -> int:
+        """How many answers the server sends later, without a thread."""
+        return self._loop.timer_count
 
     def request_stop(self) -> None:
         """Ask `run` to finish the current responses and to return. Does not wait.

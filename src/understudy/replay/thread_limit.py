@@ -26,6 +26,8 @@ class ThreadLimit:
         """How many calls may wait at the same time."""
         self.while_waiting: Callable[[], AbstractContextManager[None]] = nullcontext
         """The context in which a call waits: a server can use its thread's turn for another."""
+        self.count_delayed: Callable[[], int] = lambda: 0
+        """Returns how many responses a server sends later without a thread."""
         self._active = 0
         self._lock = Lock()
         self._stopped = Event()

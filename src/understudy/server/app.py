@@ -14,7 +14,7 @@ from understudy.control import Control
 from understudy.replay import Stub, StubProblem
 from understudy.server.adapter import to_message, to_response
 from understudy.server.control_bridge import answer_control_call, check_control_access
-from understudy.server.delivery import deliver
+from understudy.server.delivery import CONNECTION, deliver
 from understudy.server.operation_calls import (
     LEARNED,
     Learned,
@@ -102,5 +102,6 @@ def _route(stub: Stub, control: Control) -> FlaskResponse:
         return answer_control_call(control, call, name, learned)
     if learned is not None:
         learned.selector = selector
-    response = handle_operation(stub, name, message, learned)
+    holds_answers = CONNECTION in request.environ
+    response = handle_operation(stub, name, message, learned, holds_answers=holds_answers)
     return deliver(response, request.environ, stub.thread_limit)

@@ -28,6 +28,16 @@ _NEEDS_SERVER = StubProblem(
 class Connection(Protocol):
     """The connection of a response. It ends as requested after the application has returned."""
 
+    on_end: Callable[[], None] | None
+    """What the server calls when a response that it holds is sent, or its client has gone."""
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether the server sends the response later."""
+
+    def hold(self, delivery: Delivery) -> None:
+        """Send the response of the application after its delay and in its chunks."""
+
     def reset(self) -> None:
         """Send nothing and reset the connection (TCP RST)."""
 
@@ -39,48 +49,59 @@ class Connection(Protocol):
 
 
 def deliver(response: Response, environ: Mapping[str, Any], threads: ThreadLimit) -> FlaskResponse:
-    """Return the response for Flask, after its delay; the rest happens while it is sent.
+    """Return the response for Flask; the rest happens while it is sent.
 
-    If `delivery.needs_thread`, the caller has acquired `threads`: it is released once, when the
-    response is sent or its client has hung up. When the server stops, delayed data is sent at once.
-    A fault that breaks the connection becomes a problem document (502) under a server that cannot
-    do that.
+    The server of understudy holds a delayed response without a thread. Under another server, this
+    thread waits: if `delivery.needs_thread`, the caller has acquired `threads`, which is released
+    once, when the response is sent or its client has hung up. A fault that breaks the connection
+    becomes a problem document (502) there. When the server stops, delayed data is sent at once.
     """
     delivery = response.delivery
     if delivery is None:
         return to_response(response)
+    connection: Connection | None = environ.get(CONNECTION)
+    if connection is not None:
+        return _deliver_by(connection, response, delivery, environ)
     with ExitStack() as on_exit:
         if delivery.needs_thread:
             on_exit.callback(threads.release)
-        return _deliver(response, delivery, environ, threads, on_exit)
+        return _deliver_in_thread(response, delivery, environ, threads, on_exit)
 
 
-def _deliver(
+def _deliver_by(
+    connection: Connection, response: Response, delivery: Delivery, environ: Mapping[str, Any]
+) -> FlaskResponse:
+    """Let the server delay and break the response."""
+    body = b"" if is_bodyless(response, environ) else response.body
+    ending = delivery.ending
+    if ending is Ending.TRUNCATE and not body:  # there is nothing to cut
+        ending = Ending.WHOLE
+    _break(connection, ending)
+    if delivery.delay or (body and delivery.needs_thread):
+        connection.hold(delivery)
+    if ending in (Ending.RESET, Ending.EMPTY):
+        return FlaskResponse(status=response.status)
+    converted = to_response(response)  # its Content-Length is that of the whole body
+    if ending is Ending.TRUNCATE:
+        sent_bytes = max(0, min(delivery.sent_bytes, len(body) - 1))
+        converted.response = [body[:sent_bytes]]
+    return converted
+
+
+def _deliver_in_thread(
     response: Response,
     delivery: Delivery,
     environ: Mapping[str, Any],
     threads: ThreadLimit,
     on_exit: ExitStack,
 ) -> FlaskResponse:
-    """Wait, break the connection, and prepare the body; `on_exit` releases the thread."""
+    """Wait, and prepare the body; `on_exit` releases the thread."""
     body = b"" if is_bodyless(response, environ) else response.body
-    ending = delivery.ending
-    if ending is Ending.TRUNCATE and not body:  # there is nothing to cut
-        ending = Ending.WHOLE
-    connection: Connection | None = environ.get(CONNECTION)
-    if ending is not Ending.WHOLE and connection is None:
+    if delivery.ending is not Ending.WHOLE and (body or delivery.ending is not Ending.TRUNCATE):
         return to_response(_NEEDS_SERVER.to_response())
     is_client_gone: Callable[[], bool] | None = environ.get(_CLIENT_GONE)
     threads.wait(delivery.delay, is_client_gone)
-    if connection is not None:
-        _break(connection, ending)
-    if ending in (Ending.RESET, Ending.EMPTY):
-        return FlaskResponse(status=response.status)
-    converted = to_response(response)  # its Content-Length is that of the whole body
-    if ending is Ending.TRUNCATE:
-        sent_bytes = max(0, min(delivery.sent_bytes, len(body) - 1))
-        body = body[:sent_bytes]
-        converted.response = [body]
+    converted = to_response(response)
     if min(delivery.chunks, len(body)) > 1:
         held = on_exit.pop_all()
         converted.response = _send_slowly(body, delivery, threads, is_client_gone, held)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from understudy.messages import Exchange, Request, Response
 from understudy.replay import Stub, StubProblem
 from understudy.replay.known.short_way import KnownCall
+from understudy.replay.pipeline import always_reserve
 from understudy.replay.world_registry import DEFAULT_WORLD
 from understudy.server.adapter import is_host_allowed, parse_hostname
 from understudy.server.first_page import build_first_page, is_first_page
@@ -67,12 +68,17 @@ def log_internal_error(method: str, path: str) -> StubProblem:
 
 
 def handle_operation(
-    stub: Stub, world: str, message: Request, learned: Learned | None = None
+    stub: Stub,
+    world: str,
+    message: Request,
+    learned: Learned | None = None,
+    *,
+    holds_answers: bool = False,
 ) -> Response:
     """Let the stub answer; `learned` gets the call if it can be repeated on the short way.
 
-    The thread of a late response is reserved before the call changes the world, so that a call
-    that gets no thread has no effect.
+    Unless the server holds late answers without a thread, a thread is reserved before the call
+    changes the world, so that a call that gets no thread has no effect.
     """
     if world == DEFAULT_WORLD and is_first_page(stub, message):
         return build_first_page(stub, message)
@@ -83,11 +89,14 @@ def handle_operation(
         if learned is not None:
             learned.response = response
         return response
-    return _answer(stub, world, message, learned)
+    return _answer(stub, world, message, learned, holds_answers=holds_answers)
 
 
-def _answer(stub: Stub, world: str, message: Request, learned: Learned | None) -> Response:
-    reservation = _ThreadReservation(stub.thread_limit.acquire)
+def _answer(
+    stub: Stub, world: str, message: Request, learned: Learned | None, *, holds_answers: bool
+) -> Response:
+    acquire = always_reserve if holds_answers else stub.thread_limit.acquire
+    reservation = _ThreadReservation(acquire)
     response: Response | None = None
     try:
         learn, report = None, None
@@ -100,7 +109,7 @@ def _answer(stub: Stub, world: str, message: Request, learned: Learned | None) -
     finally:
         delivery = response.delivery if response is not None else None
         needs_thread = delivery is not None and delivery.needs_thread
-        if reservation.is_held and not needs_thread:
+        if reservation.is_held and not needs_thread and not holds_answers:
             stub.thread_limit.release()
     return response
 

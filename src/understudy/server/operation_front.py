@@ -32,7 +32,7 @@ from understudy.server.adapter import (
 )
 from understudy.server.call_report import log_call
 from understudy.server.cross_origin import CrossOrigin
-from understudy.server.delivery import deliver, is_bodyless
+from understudy.server.delivery import CONNECTION, Connection, deliver, is_bodyless
 from understudy.server.operation_calls import (
     LEARNED,
     Learned,
@@ -140,15 +140,24 @@ class OperationFront:
             self._stub.short_way.put(key, recognised)
             environ[RECOGNISED] = recognised
         if sent:
-            self._log(environ, sent[0][0], learned, hint, perf_counter() - begin)
+            self._log(environ, sent[0][0], learned, hint, begin)
         return chunks
 
     def _log(
-        self, environ: dict[str, Any], status: str, learned: Learned, hint: str, elapsed_s: float
+        self, environ: dict[str, Any], status: str, learned: Learned, hint: str, begin: float
     ) -> None:
-        """Log a call; without a log of calls, only the hint about its page."""
-        if self._call_log is not None:
-            log_call(self._call_log, environ, status, learned, hint, elapsed_s)
+        """Log a call, when its answer is sent; without a log, only the hint about its page."""
+        call_log = self._call_log
+        if call_log is not None:
+
+            def log_end() -> None:
+                log_call(call_log, environ, status, learned, hint, perf_counter() - begin)
+
+            connection: Connection | None = environ.get(CONNECTION)
+            if connection is not None and connection.is_holding:
+                connection.on_end = log_end
+            else:
+                log_end()
         elif hint:
             log.warning("%s: %s", printable_path(request_target(Request(environ))), hint)
 
@@ -167,7 +176,10 @@ class OperationFront:
             check_request(request, self._stub)
             learned.selector = self._stub.service
             name, message = self._stub.select_world(to_message(request))
-            response = handle_operation(self._stub, name, message, learned)
+            holds_answers = CONNECTION in environ
+            response = handle_operation(
+                self._stub, name, message, learned, holds_answers=holds_answers
+            )
         except StubProblem as problem:
             response = learned.response = problem.to_response()
         except HTTPException as error:  # a client that hung up in the body, say

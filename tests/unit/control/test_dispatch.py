@@ -185,6 +185,6 @@ def test_health_has_the_state_of_the_server() -> None:
     driver.call("/api/v2/tasks/instances")
     health = driver.fetch("GET /health")
     assert (health["status"], health["scenario"], health["worlds"]) == ("ok", "demo", 1)
-    assert health["waiting"] == {"active": 0, "limit": 16}
+    assert health["waiting"] == {"active": 0, "limit": 16, "delayed": 0}
     assert health["reload"] == {"count": 0, "problems": [], "dropped": [], "awaitingReset": []}
     assert health["version"] == driver.fetch("GET /version")["version"]

@@ -125,6 +125,7 @@ def test_quiet_connections_are_not_looked_at() -> None:
                 send_requests(connection, "plain")
                 assert read_response(connection) == (200, BODY)
             busy = connection.getsockname()
-            assert {channel.addr for channel, times in counts.items() if times} == {busy}
+            # Once a second, the loop looks at all of them.
+            assert {channel.addr for channel, times in counts.items() if times > 5} == {busy}
         for each in quiet:
             each.close()

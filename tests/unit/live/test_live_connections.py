@@ -47,8 +47,9 @@ def test_request_behind_a_delayed_response_waits(served: ServedApp) -> None:
         send_requests(connection, "late")
         served.started.get(timeout=30)
         send_echo(connection, b"second")
+        served.wait_for_requests(2)
         assert is_silent(connection)
-        served.thread_limit.stop()
+        served.server.request_stop()
         assert [read_response(connection), read_response(connection)] == [
             (200, BODY),
             (200, b"second"),
@@ -121,8 +122,9 @@ def test_expect_continue_behind_a_delayed_response(served: ServedApp) -> None:
             method="POST",
             fields="Expect: 100-continue\r\nContent-Length: 5\r\n",
         )
+        served.wait_for_requests(1, begun=True)
         assert is_silent(connection)
-        served.thread_limit.stop()
+        served.server.request_stop()
         assert read_exactly(connection, 100) == BODY[100:]
         assert read_head(connection) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"hello")

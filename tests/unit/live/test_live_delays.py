@@ -45,7 +45,7 @@ def test_delayed_response_is_complete(served: ServedApp, name: str) -> None:
     assert [(a.status_code, a.headers["Content-Length"], a.content) for a in answers] == [
         (200, str(len(BODY)), BODY)
     ] * 3
-    assert served.thread_limit.active == 0
+    assert served.server.held_answers == 0
 
 
 def test_delayed_response_does_not_block_others(served: ServedApp) -> None:
@@ -55,7 +55,7 @@ def test_delayed_response_does_not_block_others(served: ServedApp) -> None:
         served.started.get(timeout=30)
         assert served.get("plain") == BODY
         assert is_silent(late)
-        assert served.thread_limit.active == 1
+        assert served.server.held_answers == 1
 
 
 def test_pieces_arrive_separately(served: ServedApp) -> None:
@@ -66,7 +66,7 @@ def test_pieces_arrive_separately(served: ServedApp) -> None:
         assert read_exactly(connection, 100) == BODY[:100]
         assert served.get("plain") == BODY
         assert is_silent(connection)
-        served.thread_limit.stop()
+        served.server.request_stop()
         assert read_exactly(connection, 100) == BODY[100:]
 
 
@@ -81,7 +81,7 @@ def test_leaving_client_releases_its_thread(served: ServedApp, name: str, how: s
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
     assert served.closed.get(timeout=30) == name
-    assert served.thread_limit.active == 0
+    assert served.server.held_answers == 0
     assert served.get("plain") == BODY
 
 
@@ -92,7 +92,7 @@ def test_leaving_during_a_body_releases_the_thread(served: ServedApp) -> None:
         read_head(connection)
         read_exactly(connection, 100)
     assert served.closed.get(timeout=30) == "dribble"
-    assert served.thread_limit.active == 0
+    assert served.server.held_answers == 0
 
 
 @pytest.mark.parametrize("ahead", [1, 5, 15])
@@ -103,7 +103,7 @@ def test_leaving_after_pipelining_releases_the_thread(served: ServedApp, ahead: 
         served.started.get(timeout=30)
         send_requests(connection, *["plain"] * ahead)
     assert served.closed.get(timeout=30) == "late"
-    assert served.thread_limit.active == 0
+    assert served.server.held_answers == 0
     assert served.get("plain") == BODY
 
 

@@ -10,7 +10,15 @@ import waitress.parser
 import waitress.server
 import waitress.task
 
-from understudy.live import connection, graceful_stop, request_parser, waitress_server
+from understudy.live import (
+    answer_task,
+    connection,
+    event_loop,
+    graceful_stop,
+    held_answer,
+    request_parser,
+    waitress_server,
+)
 from understudy.live.task_dispatcher import TaskDispatcher
 from understudy.live.tls import tls_channel
 
@@ -18,15 +26,15 @@ VERSIONS = ("3.0.2",)
 """The versions whose internals were looked at."""
 INTERNALS = {
     waitress.channel.HTTPChannel: {
-        "_flush_some", "adj", "check_client_disconnected", "close_when_flushed", "connected",
+        "_flush_some", "accepting", "adj", "check_client_disconnected", "close_when_flushed", "connected",
         "current_outbuf_count", "error_task_class", "handle_close", "handle_read", "handle_write",
         "last_activity", "outbuf_lock", "outbufs", "parser_class", "readable", "received", "request", "requests",
         "sendbuf_len", "server", "service", "socket", "task_class", "total_outbufs_len", "will_close", "writable",
         "write_soon",
     },
     waitress.task.WSGITask: {
-        "build_response_header", "channel", "close_on_finish", "content_length", "finish",
-        "get_environment", "has_body", "request", "response_headers", "set_close_on_finish", "version", "write",
+        "build_response_header", "channel", "close_on_finish", "content_bytes_written",
+        "content_length", "environ", "finish", "get_environment", "has_body", "request", "response_headers", "service", "set_close_on_finish", "version", "write", "wrote_header",
     },
     waitress.task.ErrorTask: {
         "channel", "content_length", "execute", "request", "response_headers",
@@ -47,6 +55,8 @@ CHECKS = """
 waitress {version} is not among the versions whose internals were looked at: {versions}.
 Compare waitress/channel.py, task.py, parser.py and server.py with the last of these. Check that
 - the attributes in INTERNALS mean the same, and their methods are called at the same points;
+- service() of a channel calls task_class with channel and request, then service() of the task, lets
+  a BaseException pass, and ends the request only after that;
 - write_soon and _flush_some take the same locks, and service() drops no response of a client that
   has ended its sending;
 - the server calls add_task and shutdown of the dispatcher, and no other method;
@@ -110,16 +120,16 @@ def test_all_used_internals_are_named() -> None:
     """Another attribute must be added to the list, and one that is no longer used be removed."""
     subclasses = {
         waitress.channel.HTTPChannel: connection.BreakableChannel,
-        waitress.task.WSGITask: connection.BreakableTask,
-        waitress.task.ErrorTask: connection.ProblemTask,
+        waitress.task.WSGITask: answer_task.BreakableTask,
+        waitress.task.ErrorTask: answer_task.ProblemTask,
         waitress.parser.HTTPRequestParser: request_parser.FieldParser,
     }
     used = {base: used_by_subclass(subclass, base) for base, subclass in subclasses.items()}
     channel = waitress.channel.HTTPChannel
-    for module in (waitress_server, graceful_stop):
-        used[channel] |= used_names(module, "channel")
+    for module in (waitress_server, graceful_stop, event_loop, held_answer):
+        names = used_names(module, "channel", "self._channel")
+        used[channel] |= names & attribute_names(channel)
     used[channel] |= used_by_subclass(tls_channel.TlsChannel, channel)
-    used[channel] -= {"is_idle"}
     server = used_names(waitress_server, "self._server") | used_names(graceful_stop, "server")
     used[waitress.server.TcpWSGIServer] = server & attribute_names(waitress.server.TcpWSGIServer)
     dispatcher = attribute_names(waitress.task.ThreadedTaskDispatcher)

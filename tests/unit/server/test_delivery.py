@@ -17,8 +17,14 @@ GET = {"REQUEST_METHOD": "GET"}
 class FakeConnection:
     """Records the requests to a connection."""
 
+    is_holding = False
+    on_end = None
+
     def __init__(self) -> None:
         self.calls: list[str] = []
+
+    def hold(self, delivery: Delivery) -> None:
+        self.calls.append("hold")
 
     def reset(self) -> None:
         self.calls.append("reset")
@@ -163,15 +169,27 @@ def test_thread_is_released_after_an_error_in_a_piece() -> None:
 @pytest.mark.parametrize(
     ("ending", "call"), [(Ending.RESET, "reset"), (Ending.EMPTY, "close_empty")]
 )
-def test_connection_is_broken_after_the_delay(ending: Ending, call: str) -> None:
-    """The application returns no body."""
-    connection, threads = FakeConnection(), reserve_thread()
+def test_server_breaks_the_connection_after_the_delay(ending: Ending, call: str) -> None:
+    """The application returns no body at once, and needs no thread."""
+    connection, threads = FakeConnection(), ThreadLimit(0)
     response = deliver(
         build_response(Delivery(delay=HOUR, ending=ending)),
         {**GET, CONNECTION: connection},
         threads,
     )
-    assert (connection.calls, response.data, threads.active) == ([call], b"", 0)
+    assert (connection.calls, response.data, threads.active) == ([call, "hold"], b"", 0)
+
+
+@pytest.mark.parametrize(
+    "delivery", [Delivery(delay=HOUR), Delivery(chunks=2, spread_over=HOUR)], ids=["late", "slow"]
+)
+def test_server_holds_a_late_response(delivery: Delivery) -> None:
+    """The application returns the whole response at once."""
+    connection, threads = FakeConnection(), ThreadLimit(0)
+    environ = {**GET, CONNECTION: connection}
+    response = deliver(build_response(delivery), environ, threads)
+    assert (send_all(response, environ)[0], connection.calls) == ([b"0123456789"], ["hold"])
+    assert threads.active == 0
 
 
 @pytest.mark.parametrize(
@@ -192,15 +210,13 @@ def test_body_is_truncated(keep: int, expected: bytes) -> None:
     )
 
 
-def test_truncated_body_is_split_into_pieces() -> None:
-    """Only the bytes that are sent are spread."""
-    connection, threads = FakeConnection(), reserve_thread()
+def test_truncated_body_is_held() -> None:
+    """The server spreads only the bytes that are sent."""
+    connection = FakeConnection()
     environ = {**GET, CONNECTION: connection}
     delivery = Delivery(chunks=2, spread_over=HOUR, ending=Ending.TRUNCATE, sent_bytes=4)
-    response = deliver(build_response(delivery), environ, threads)
-    assert (send_all(response, environ)[0], connection.calls) == ([b"01", b"23"], ["truncate"])
-    response.close()
-    assert threads.active == 0
+    response = deliver(build_response(delivery), environ, ThreadLimit(0))
+    assert (send_all(response, environ)[0], connection.calls) == ([b"0123"], ["truncate", "hold"])
 
 
 @pytest.mark.parametrize(
@@ -211,12 +227,11 @@ def test_truncated_body_is_split_into_pieces() -> None:
 def test_response_without_body_is_unchanged(
     method: str, status: int, body: bytes, ending: Ending
 ) -> None:
-    """The connection stays open, and the thread is released at once."""
-    connection, threads = FakeConnection(), reserve_thread()
+    """The connection stays open, and nothing is held."""
+    connection = FakeConnection()
     environ = {"REQUEST_METHOD": method, CONNECTION: connection}
     delivery = Delivery(chunks=3, spread_over=HOUR, ending=ending, sent_bytes=2)
-    response = deliver(build_response(delivery, body, status), environ, threads)
-    assert threads.active == 0
+    response = deliver(build_response(delivery, body, status), environ, ThreadLimit(0))
     assert (response.status_code, send_all(response, environ)[0], connection.calls) == (
         status,
         [],

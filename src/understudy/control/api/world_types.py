@@ -24,6 +24,8 @@ class WaitingRecord(TypedDict):
     """The calls that wait now."""
     limit: int
     """How many calls may wait: half of the threads."""
+    delayed: int
+    """How many responses the server sends later without a thread: delays and slow bodies."""
 
 
 class ReloadRecord(TypedDict):

@@ -29,7 +29,11 @@ def health(call: Call) -> Response:
         "contract": stub.contract.title,
         "scenario": stub.scenario.name if stub.scenario else None,
         "worlds": len(stub.worlds()),
-        "waiting": {"active": stub.thread_limit.active, "limit": stub.thread_limit.limit},
+        "waiting": {
+            "active": stub.thread_limit.active,
+            "limit": stub.thread_limit.limit,
+            "delayed": stub.thread_limit.count_delayed(),
+        },
         "warnings": [describe_problem(warning) for warning in stub.contract.warnings],
         "reload": _describe_reloads(stub),
     }
