@@ -8,7 +8,7 @@ be encoded. `survives_encoding` decodes what was encoded, and compares. Source: 
 
 import json
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from understudy.contract import Parameter
 from understudy.contract.expansion.json_kinds import json_key
@@ -19,8 +19,14 @@ Pair = tuple[str, str]
 """Name and value of one field as it is sent: percent-encoded, but in a header."""
 EncodedPairs = dict[str, list[Pair]]
 """By location: `path`, `query`, `header`, `cookie`."""
-_DELIMITERS = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
-"""By style; a comma for all others."""
+_DELIMITERS = {
+    "spaceDelimited": "%20",
+    "pipeDelimited": "%7C",
+    "ssv": "%20",
+    "tsv": "%09",
+    "pipes": "%7C",
+}
+"""By style, percent-encoded; a comma for all others."""
 _LABEL_SEPARATORS = {"label": ".", "matrix": ";"}
 """What separates exploded members, and precedes the first, by style."""
 _NOT_IN_COOKIES = frozenset('"; \\')
@@ -140,7 +146,12 @@ def _join_items(parameter: Parameter, texts: list[str]) -> str:
         return ";".join(f"{parameter.name}={text}" for text in texts)
     if parameter.style == "label" and parameter.explode:
         return ".".join(texts)
-    return _DELIMITERS.get(parameter.style, ",").join(texts)
+    return _delimiter_of(parameter).join(texts)
+
+
+def _delimiter_of(parameter: Parameter) -> str:
+    delimiter = _DELIMITERS.get(parameter.style, ",")
+    return unquote(delimiter) if parameter.location == "header" else delimiter
 
 
 def _add_prefix(parameter: Parameter, text: str) -> str:
@@ -170,5 +181,5 @@ def _encode_members(parameter: Parameter, members: dict[str, str]) -> list[Pair]
         text = separator.join(f"{key}={part}" for key, part in members.items())
         return [(name, prefix + text)]
     flat = [part for pair in members.items() for part in pair]
-    delimiter = _DELIMITERS.get(parameter.style, ",")
+    delimiter = _delimiter_of(parameter)
     return [(name, _add_prefix(parameter, delimiter.join(flat)))]

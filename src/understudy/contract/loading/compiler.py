@@ -20,7 +20,7 @@ from understudy.contract.operation.compiled_contract import (
     ResponseSpec,
 )
 from understudy.contract.operation.negotiation import concrete_media_type, default_media_type
-from understudy.contract.operation.parameter_model import STYLES, Parameter
+from understudy.contract.operation.parameter_model import COLLECTION_FORMATS, STYLES, Parameter
 from understudy.contract.operation.path_routing import (
     METHODS,
     Router,
@@ -204,6 +204,8 @@ class _Compiler:
         """
         default_style = STYLES[location][0]
         style = node.get("style", default_style)
+        if node.get("x-collection-format") in COLLECTION_FORMATS:
+            style = node["x-collection-format"]
         schema, where, media_type = self.parameter_schema(node, pointer)
         _, example = next(self.examples(node), ("", None))
         return Parameter(

@@ -12,13 +12,13 @@ from understudy.contract.document.pointers import (
     follow_refs,
 )
 from understudy.contract.operation.form_decoding import FormDecoder, FormField
-from understudy.contract.operation.parameter_model import STYLES, Parameter
+from understudy.contract.operation.parameter_model import COLLECTION_FORMATS, STYLES, Parameter
 from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.validator import Validator
 from understudy.contract.schema.value_shapes import ValueShape
 from understudy.contract.schema.value_types import infer_types, iter_schema_parts
 
-_STYLE_KEYS = ("style", "explode", "allowReserved")
+_STYLE_KEYS = ("style", "explode", "allowReserved", "x-collection-format")
 """The keys of an encoding that make its `contentType` ineffective."""
 _TEXT_TYPES = ("text/", "application/json", "application/xml")
 
@@ -83,7 +83,9 @@ class FormCompiler:
         `pointer` names the field only.
         """
         style = encoding.get("style", "form")
-        if style not in STYLES["query"]:
+        if encoding.get("x-collection-format") in COLLECTION_FORMATS:
+            style = encoding["x-collection-format"]
+        elif style not in STYLES["query"]:
             style = "form"
         return Parameter(
             name=name,

@@ -165,23 +165,49 @@ class _SwaggerConverter:
     def convert_response(self, response: JsonObject, pointer: str, produces: list[str]) -> None:
         """Convert schema and examples of a response to its content."""
         examples = response.get("examples")
-        named = examples if isinstance(examples, dict) else {}
+        by_name = examples if isinstance(examples, dict) else {}
+        # Each should have a media type as its name, but many documents have other names.
+        typed = {name: example for name, example in by_name.items() if "/" in name}
+        named = [name for name in by_name if name not in typed]
         content: JsonObject = {}
         if "schema" in response:
             schema = response["schema"]
             is_file = isinstance(schema, dict) and schema.get("type") == "file"
             origin = self.tree.find_origin(f"{pointer}/schema")
-            for media_type in produces or list(named) or [_BINARY if is_file else _JSON]:
+            for media_type in produces or list(typed) or [_BINARY if is_file else _JSON]:
                 content[media_type] = {}
                 self.tree.attach(content[media_type], "schema", schema, origin)
-        for media_type, example in named.items():
+        for media_type, example in typed.items():
             media = content.setdefault(media_type, {})
             origin = self.tree.find_origin(child_pointer(pointer, "examples", media_type))
             self.tree.attach(media, "example", example, origin)
+        if named:
+            media_types = list(content) or produces or [_JSON]
+            self.attach_named_examples(response, pointer, named, media_types, content)
         response.pop("schema", None)
         response.pop("examples", None)
         if content:
             response["content"] = content
+
+    def attach_named_examples(
+        self,
+        response: JsonObject,
+        pointer: str,
+        names: list[str],
+        media_types: list[str],
+        content: JsonObject,
+    ) -> None:
+        """Add the examples whose names are not media types to each media type of a response."""
+        for media_type in media_types:
+            media = content.setdefault(media_type, {})
+            examples: JsonObject = {}
+            origin = self.tree.find_origin(f"{pointer}/examples")
+            self.tree.attach(media, "examples", examples, origin)
+            for name in names:
+                origin = self.tree.find_origin(child_pointer(pointer, "examples", name))
+                example: JsonObject = {}
+                self.tree.attach(examples, name, example, origin)
+                self.tree.attach(example, "value", response["examples"][name], origin)
 
     def move_sections(self) -> None:
         """Move the sections of the root to `components`."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from understudy.contract.document.pointers import JsonObject
 from understudy.contract.document.shape_problems import ShapeProblems
+from understudy.contract.operation.parameter_model import COLLECTION_FORMATS
 
 # Swagger 2.0, Parameter Object, Items Object and Header Object: the value is described beside the
 # name, and not in a schema.
@@ -16,9 +17,15 @@ _STYLES = {
     "csv": {"style": "form", "explode": False},
     "ssv": {"style": "spaceDelimited", "explode": False},
     "pipes": {"style": "pipeDelimited", "explode": False},
+    "tsv": {"x-collection-format": "tsv", "explode": False},
     "multi": {"style": "form", "explode": True},
 }
-"""By `collectionFormat`: the style of a query parameter. Others are written as `simple`."""
+"""By `collectionFormat`: the style of an array in a query or form."""
+_OTHER_STYLES = {
+    "csv": {},
+    **{name: {"x-collection-format": name} for name in COLLECTION_FORMATS},
+}
+"""By `collectionFormat`: the style of an array in a path or header, beside their default."""
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 # Swagger 2.0, Security Scheme Object, `flow`.
@@ -37,15 +44,15 @@ def convert_parameter(node: JsonObject, pointer: str, problems: ShapeProblems) -
     """Convert a parameter in a path, query or header. One that has a schema is left alone."""
     if "schema" in node:
         return
-    is_array = node.get("type") == "array"
-    collection_format = node.get("collectionFormat", "csv")
-    if is_array and node.get("in") == "query":
-        style = _STYLES.get(collection_format) if isinstance(collection_format, str) else None
-        if style is None:
-            message = f'the collectionFormat "{collection_format}" is not supported'
-            expected = f"one of {', '.join(_STYLES)}"
+    if node.get("type") == "array":
+        collection_format = str(node.get("collectionFormat", "csv"))
+        styles = _STYLES if node.get("in") == "query" else _OTHER_STYLES
+        if collection_format not in styles:
+            message = f'the collectionFormat "{collection_format}" is not supported here'
+            expected = f"one of {', '.join(styles)}"
             problems.add("bad-style", message, f"{pointer}/collectionFormat", expected=expected)
-        node.update(style or _STYLES["csv"])
+            collection_format = "csv"
+        node.update(styles[collection_format])
     move_value_keywords(node)
 
 

@@ -20,6 +20,12 @@ STYLES: dict[str, tuple[str, ...]] = {
 }
 """The styles of each location, its default first. Source: OpenAPI 3.2, "Style Values"."""
 
+COLLECTION_FORMATS = ("ssv", "tsv", "pipes")
+"""Styles of arrays that Swagger 2.0 has in every location, and OpenAPI 3 in queries at most.
+
+A converted document has them as `x-collection-format`. Source: Swagger 2.0, Parameter Object.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:

@@ -28,12 +28,19 @@ RawTexts: TypeAlias = list[str] | Members
 
 MAX_DEPTH = 32
 """How deep the members of a `deepObject` may be nested."""
-_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_DELIMITERS = {
+    "spaceDelimited": " ",
+    "pipeDelimited": "|",
+    "ssv": " ",
+    "tsv": "\t",
+    "pipes": "|",
+}
 """The delimiter between the items of an array; a comma for every other style."""
 _MEMBER_SEPARATORS = {"label": ".", "matrix": ";"}
 """The separator between the exploded members of an object; a comma for every other style."""
 _ENCODED_SPACE = re.compile(r"\+|%20| ")
 _ENCODED_PIPE = re.compile(r"%7C", re.IGNORECASE)
+_ENCODED_TAB = re.compile("%09|\t")
 _BRACKETS = re.compile(r"(?:\[[^\[\]]*\])+")
 
 
@@ -131,7 +138,10 @@ def _split_items(parameter: Parameter, texts: list[str]) -> list[str]:
         stripped = _strip_prefix(parameter, text)
         # OpenAPI 3.0 has dots between the items of a label that is not exploded.
         is_dotted = parameter.style == "label" and (parameter.explode or "," not in stripped)
-        items += _split_at("." if is_dotted else delimiter, stripped)
+        if parameter.location == "header":
+            items += stripped.split(delimiter)
+        else:
+            items += _split_at("." if is_dotted else delimiter, stripped)
     if parameter.location == "header":
         # RFC 9110, section 5.6.1: spaces around the commas of a header have no meaning.
         items = [item.strip() for item in items]
@@ -142,6 +152,8 @@ def _split_at(delimiter: str, text: str) -> list[str]:
     """Split at a delimiter. Spaces are always encoded in a URL, and bars by most clients."""
     if delimiter == " ":
         return _ENCODED_SPACE.split(text)
+    if delimiter == "\t":
+        return _ENCODED_TAB.split(text)
     if delimiter == "|" and "|" not in text:
         return _ENCODED_PIPE.split(text)
     return text.split(delimiter)

@@ -64,15 +64,57 @@ def test_collection_format_is_a_style(
     assert (decoded.values, decoded.violations) == ({"p": [1, 2]}, ())
 
 
-def test_tab_separated_lists_are_a_warning(tmp_path: Path) -> None:
-    """OpenAPI 3 has no such style."""
+@pytest.mark.parametrize(
+    ("location", "collection_format", "text"),
+    [
+        ("query", "tsv", "p=1%092"),
+        ("path", "csv", "1,2"),
+        ("path", "ssv", "1%202"),
+        ("path", "tsv", "1%092"),
+        ("path", "pipes", "1|2"),
+        ("path", "pipes", "1%7C2"),
+        ("header", "csv", "1, 2"),
+        ("header", "ssv", "1 2"),
+        ("header", "tsv", "1\t2"),
+        ("header", "pipes", "1|2"),
+    ],
+)
+def test_every_location_has_collection_formats(
+    tmp_path: Path, location: str, collection_format: str, text: str
+) -> None:
+    """OpenAPI 3 has them in queries only, and no tabs at all."""
     parameter = {
-        "name": "p", "in": "query", "type": "array", "items": {"type": "string"},
-        "collectionFormat": "tsv",
+        "name": "p", "in": location, "type": "array", "items": {"type": "integer"},
+        "collectionFormat": collection_format, "required": True,
     }  # fmt: skip
     get = {"parameters": [parameter], "responses": {"200": {"description": ""}}}
-    [warning] = load_swagger(tmp_path, strict=False, paths={"/x": {"get": get}}).warnings
-    assert 'the collectionFormat "tsv" is not supported' in warning.message
+    path = "/x/{p}" if location == "path" else "/x"
+    [operation] = load_swagger(tmp_path, paths={path: {"get": get}}).operations.values()
+    query = text if location == "query" else ""
+    headers = [("p", text)] if location == "header" else []
+    values = {"p": text} if location == "path" else {}
+    decoded = decode_request(operation, query, path=values, headers=headers)
+    assert (decoded.values, decoded.violations) == ({"p": [1, 2]}, ())
+
+
+@pytest.mark.parametrize(
+    ("location", "collection_format"), [("query", "dots"), ("header", "multi"), ("header", "dots")]
+)
+def test_unknown_collection_format_is_a_warning(
+    tmp_path: Path, location: str, collection_format: str
+) -> None:
+    """The array is read as `csv`."""
+    parameter = {
+        "name": "p", "in": location, "type": "array", "items": {"type": "string"},
+        "collectionFormat": collection_format,
+    }  # fmt: skip
+    get = {"parameters": [parameter], "responses": {"200": {"description": ""}}}
+    contract = load_swagger(tmp_path, strict=False, paths={"/x": {"get": get}})
+    [warning] = contract.warnings
+    assert f'the collectionFormat "{collection_format}" is not supported here' in warning.message
+    [operation] = contract.operations.values()
+    decoded = decode_request(operation, "p=a,b", headers=[("p", "a,b")])
+    assert decoded.values == {"p": ["a", "b"]}
 
 
 def test_value_keywords_are_a_schema(tmp_path: Path) -> None:
