@@ -41,8 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add = group.addoption
     add("--ocp-scenario", metavar="NAME", help="scenario of every world: a name or a path")
     add("--ocp-url", metavar="URL", help="use the worlds of a running server (understudy serve)")
-    text = "token of its control API; better in UNDERSTUDY_CONTROL_TOKEN"
-    add("--ocp-token", metavar="TOKEN", help=text)
+    add("--ocp-token", metavar="TOKEN", help="its token; better in UNDERSTUDY_CONTROL_TOKEN")
+    add("--ocp-ca", metavar="FILE", help="the authority of that server, for an https URL")
     add("--ocp-lenient", action="store_true", help="contract violations do not fail tests")
     add("--ocp-replay", metavar="FILE", help="start every world from a saved world")
     add("--ocp-cov", action="store_true", help="measure contract coverage")
@@ -73,6 +73,7 @@ def _add_ini_values(parser: pytest.Parser) -> None:
     add("ocp_contract", "OpenAPI document to serve; empty: that of the OCP", default="")
     add("ocp_dialect", "documented or observed", default="documented")
     add("ocp_url", "use the worlds of a running server", default="")
+    add("ocp_ca", "the authority of that server, for an https URL", default="")
     add("ocp_strict", "contract violations fail tests", type="bool", default=True)
     add("ocp_failures", "folder for the worlds of failed tests", default=_FAILURES)
 
@@ -149,9 +150,7 @@ def _read_markers(item: pytest.Item) -> Options:
 def ocp_settings() -> Options:
     """Return settings of the server, by the names of `understudy.config.Settings`.
 
-    Override to change.
-
-    For example `{"auth": False}`, `{"seed": 7}`, `{"overlays": (Path("ours.yaml"),)}`.
+    Override it for others, such as `{"auth": False}`, `{"seed": 7}` and `{"tls": True}`.
     """
     return {}
 
@@ -182,13 +181,14 @@ def ocp_server(
     worlds, and for Hypothesis, with one world in each example. The server listens on a free port of
     this machine. With `--ocp-url`, it is a server that already runs.
     """
-    from understudy.errors import InputError
+    from understudy.errors import InputError, MissingExtraError
 
+    errors = (InputError, MissingExtraError, OSError, TypeError, ValueError, pytest.UsageError)
     problem = ""
     try:
         overrides = _build_overrides(pytestconfig, ocp_scenarios, ocp_contract)
         server = _build_server(pytestconfig, {**overrides, **ocp_settings})
-    except (InputError, OSError, TypeError, ValueError, pytest.UsageError) as error:
+    except errors as error:
         problem = str(error)
     if problem:  # outside of `except`: the report shows the problem alone
         pytest.fail(f"cannot start the server of the fixture ocp:\n{problem}", pytrace=False)
@@ -226,6 +226,7 @@ def _build_server(config: pytest.Config, overrides: Options) -> OcpServer:
     replay = config.getoption("--ocp-replay")
     return OcpServer(
         url=_read_url(config),
+        ca=config.getoption("--ocp-ca") or _read_path(config, "ocp_ca"),
         token=token or os.environ.get("UNDERSTUDY_CONTROL_TOKEN", ""),
         strict=config.getini("ocp_strict") and not config.getoption("--ocp-lenient"),
         replay=Path(replay) if replay else None,

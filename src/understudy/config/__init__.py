@@ -7,12 +7,13 @@ from understudy.config.settings import (
     ValidateRequest,
     resolve_overlays,
 )
-from understudy.config.tls_settings import TLS_FAULTS
+from understudy.config.tls_settings import TLS_FAULT_HINT, TLS_FAULTS
 from understudy.config.web_origins import is_web_origin, normalise_origin
 
 __all__ = [
     "DIALECTS",
     "TLS_FAULTS",
+    "TLS_FAULT_HINT",
     "Settings",
     "UnknownQuery",
     "ValidateRequest",

@@ -12,6 +12,11 @@ TLS_FAULTS: Final = ("tls-expired", "tls-self-signed", "tls-wrong-host")
 A certificate is chosen in the handshake, before the first request of a connection: so these are
 settings of the whole server, and no rule selects them by the call.
 """
+TLS_FAULT_HINT: Final = (
+    "a fault of a call; a certificate is sent before the first request, so it is a fault of the "
+    "server: use --tls-fault, ocp_server.tls_fault or PUT /__admin/tls"
+)
+"""What is expected in place of the fault of a certificate in a rule or preference."""
 
 
 def check_tls(

@@ -29,6 +29,7 @@ from understudy.control.api.world_types import (
     JsonObject,
     ScenarioList,
     ScenarioRecord,
+    TlsRecord,
     VersionRecord,
     WorldList,
     WorldRecord,
@@ -54,13 +55,20 @@ class ControlClient(WorldClient):
 
     Each method has the name of its route's id, returns JSON as Python data, and raises ControlError
     for a problem. `world` is the world that calls concern; empty: `default`. Threads can share a
-    client.
+    client. `ca` is the file of the authority that signs the certificate of an `https` URL; None:
+    one that the machine trusts.
     """
 
     def __init__(
-        self, url: str, token: str = "", world: str = "", *, prefix: str = "/__admin"
+        self,
+        url: str,
+        token: str = "",
+        world: str = "",
+        *,
+        prefix: str = "/__admin",
+        ca: str | None = None,
     ) -> None:
-        self._transport: Transport = HttpTransport(url, token, world, prefix)
+        self._transport: Transport = HttpTransport(url, token, world, prefix, ca or "")
 
     @classmethod
     def inside(cls, control: Control, url: str = "http://localhost", world: str = "") -> Self:
@@ -126,6 +134,18 @@ class ControlClient(WorldClient):
     def openapi_json(self) -> JsonObject:
         """Return the OpenAPI document of the control API as JSON."""
         return self._call("openapiJson", dict)
+
+    def get_tls(self) -> TlsRecord:
+        """Return whether the server speaks HTTPS, and what is wrong with its certificate."""
+        return self._call("getTls", TlsRecord)
+
+    def change_tls(self, *, fault: str | None) -> TlsRecord:
+        """Give new connections a certificate with a fault, or a valid one again.
+
+        Open connections keep their certificate. It concerns all worlds.
+        Raises ControlError: no-authority.
+        """
+        return self._call("changeTls", TlsRecord, {"fault": fault})
 
     def list_findings(self) -> FindingList:
         """List what a test should fail for, beside its own assertions.

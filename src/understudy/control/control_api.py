@@ -10,7 +10,7 @@ from understudy.replay.world_registry import DEFAULT_WORLD
 from understudy.store import KeyDeletedError
 
 if TYPE_CHECKING:
-    from understudy.control.api.api_call import Stream
+    from understudy.control.api.api_call import CertificateSwitch, Stream
 
 
 class Control:
@@ -19,6 +19,8 @@ class Control:
     def __init__(self, stub: Stub) -> None:
         self.stub = stub
         self.snapshots = Snapshots()
+        self.tls: CertificateSwitch | None = None
+        """The certificates of the server; set by the server that speaks HTTPS."""
 
     def handle(
         self,
@@ -36,7 +38,14 @@ class Control:
         from understudy.control.api.control_problems import ControlProblem
         from understudy.control.dispatch import answer
 
-        call = Call(self.stub, self.snapshots, world, request, is_client_gone=is_client_gone)
+        call = Call(
+            self.stub,
+            self.snapshots,
+            world,
+            request,
+            is_client_gone=is_client_gone,
+            tls=self.tls,
+        )
         while True:
             try:
                 return answer(call)

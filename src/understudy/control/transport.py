@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from ssl import create_default_context
 from typing import Protocol, Self
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -132,6 +133,8 @@ class HttpTransport:
     token: str = field(default="", repr=False)
     world: str = ""
     prefix: str = "/__admin"
+    ca: str = ""
+    """The file of the authority to trust; empty: those that the machine trusts."""
 
     def in_world(self, world: str) -> Self:
         """Return the same transport for another world."""
@@ -174,8 +177,10 @@ class HttpTransport:
             raise problem from error
         if split.scheme not in ("http", "https") or not host:
             raise problem
-        connection_type = HTTPSConnection if split.scheme == "https" else HTTPConnection
-        return connection_type(host, port, timeout=timeout_s)
+        if split.scheme == "http":
+            return HTTPConnection(host, port, timeout=timeout_s)
+        context = create_default_context(cafile=self.ca or None)
+        return HTTPSConnection(host, port, timeout=timeout_s, context=context)
 
     def _send(self, connection: HTTPConnection, route: Route, arguments: Arguments) -> HTTPResponse:
         body, media_type = _encode_body(route, arguments)

@@ -6,6 +6,7 @@ The library is chosen at run time, so its classes and objects have no static typ
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from importlib import import_module
+from ssl import create_default_context
 from typing import Any
 
 from understudy.harness.in_process import (
@@ -32,13 +33,14 @@ def httpx_client(
     connection: StubConnection | None,
     base_url: str,
     auth: tuple[str, str] | None,
+    ca: str | None = None,
 ) -> Any:
     """Return a client for a world. Without a connection, the client uses sockets.
 
-    Raises ImportError if no library is installed.
+    It then trusts the authority `ca`. Raises ImportError if no library is installed.
     """
     library = _import_library()
-    options = {}
+    options = _trust(ca)
     if connection is not None:
         options["transport"] = _transport_class(library)(connection)
     # trust_env: a proxy of the machine must not change the calls.
@@ -49,13 +51,19 @@ def httpx_async_client(
     connection: StubConnection | None,
     base_url: str,
     auth: tuple[str, str] | None,
+    ca: str | None = None,
 ) -> Any:
     """Return a client for asyncio and trio. Delays do not block the event loop."""
     library = _import_library()
-    options = {}
+    options = _trust(ca)
     if connection is not None:
         options["transport"] = _async_transport_class(library)(connection)
     return library.AsyncClient(base_url=base_url, auth=auth, trust_env=False, **options)
+
+
+def _trust(ca: str | None) -> dict[str, Any]:
+    """Return the options of a client that trusts an authority."""
+    return {} if ca is None else {"verify": create_default_context(cafile=ca)}
 
 
 def _import_library() -> Library:

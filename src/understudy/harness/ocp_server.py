@@ -1,7 +1,8 @@
 """A server of private OCPs: one in this process, or one that already runs and is shared."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -53,6 +54,7 @@ class OcpServer:
         *,
         url: str = "",
         token: str = "",
+        ca: str | Path | None = None,
         strict: bool = True,
         replay: Path | None = None,
         **overrides: Any,
@@ -62,11 +64,12 @@ class OcpServer:
         - `settings`, `overrides`: the settings, and single ones such as `scenario="upgrade"`.
         - `url`: a running server to use instead of an own one. Its worlds start with `scenario`,
           `dialect` and `seed` of the overrides, if these are present. `token` is that of its
-          control API.
+          control API, `ca` the file of its authority, for an `https` URL.
         - `strict`: whether worlds report contract violations and unused replies.
         - `replay`: a saved world from which every world starts.
 
-        Raises InputError for an unknown setting, a wrong value and a wrong URL.
+        Raises InputError for an unknown setting, a wrong value and a wrong URL, MissingExtraError
+        for `tls=True` without its library.
         """
         _check_arguments(url, overrides)
         if settings is None:
@@ -77,6 +80,7 @@ class OcpServer:
         self.on_close: Callable[[ControlClient], None] | None = None
         """Called with the control client of each world before the world is deleted."""
         self._url = url.rstrip("/")
+        self._ca = str(ca) if ca and url else None
         self._replay = replay
         self._uploaded: set[str] = set()
         """The names of the scenarios that were uploaded to the server."""
@@ -94,7 +98,7 @@ class OcpServer:
         """Return a control client: of the server in this process, or over HTTP."""
         if self.live is not None:
             return ControlClient.inside(self.live.control, self.live.url)
-        return ControlClient(self._url, token, prefix=self.settings.admin_prefix)
+        return ControlClient(self._url, token, prefix=self.settings.admin_prefix, ca=self._ca)
 
     def __repr__(self) -> str:
         return f"<ocp server {self.url}>"
@@ -103,6 +107,33 @@ class OcpServer:
     def url(self) -> str:
         """The base URL, without a slash at the end."""
         return self.live.url if self.live else self._url
+
+    @property
+    def ca(self) -> str | None:
+        """The file of the authority that clients of an `https` URL have to trust, if it is known.
+
+        None for a server without TLS.
+        """
+        return self.live.ca if self.live else self._ca
+
+    @contextmanager
+    def tls_fault(self, fault: str) -> Iterator[None]:
+        """Give connections that are made inside the block a certificate with a fault.
+
+        It is `tls-expired`, `tls-self-signed` or `tls-wrong-host`. The server sends it before it
+        knows the world, so the fault is for all worlds. Connections that are open keep their
+        certificate: use a new client. Raises ControlError for an unknown fault, and for a server
+        without `tls`; InputError for a server elsewhere, to which this one would not connect again.
+        """
+        if self.live is None:
+            message = "the certificate of a running server cannot be changed by its tests"
+            raise InputError(Problem("no-own-server", message, expected="a server without url="))
+        before = self.control.get_tls()["fault"]
+        self.control.change_tls(fault=fault)
+        try:
+            yield
+        finally:
+            self.control.change_tls(fault=before)
 
     @property
     def address(self) -> str:
@@ -203,20 +234,20 @@ class OcpServer:
         except ModuleNotFoundError as error:
             message = "ocp.requests() needs the package requests: pip install requests"
             raise ImportError(f"{message} ({error})") from error
-        return requests_session(self._connect(), base_url, auth, others=(self.url,))
+        return requests_session(self._connect(), base_url, auth, others=(self.url,), ca=self._ca)
 
     def httpx_client(self, base_url: str, auth: Credentials | None) -> "httpx.Client":
         """Return an `httpx` client for a world. Raise ImportError without the library."""
         from understudy.harness.httpx_client import httpx_client
 
-        client: httpx.Client = httpx_client(self._connect(), base_url, auth)
+        client: httpx.Client = httpx_client(self._connect(), base_url, auth, self._ca)
         return client
 
     def httpx_async_client(self, base_url: str, auth: Credentials | None) -> "httpx.AsyncClient":
         """Return an `httpx` client for asyncio and trio. Raise ImportError without the library."""
         from understudy.harness.httpx_client import httpx_async_client
 
-        client: httpx.AsyncClient = httpx_async_client(self._connect(), base_url, auth)
+        client: httpx.AsyncClient = httpx_async_client(self._connect(), base_url, auth, self._ca)
         return client
 
     def _connect(self) -> "StubConnection | None":

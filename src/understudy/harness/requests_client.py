@@ -55,13 +55,16 @@ def requests_session(
     auth: tuple[str, str] | None,
     *,
     others: tuple[str, ...] = (),
+    ca: str | None = None,
 ) -> OcpSession:
     """Return a session for a world.
 
     Calls to `base_url` and to the `others` use the connection; without one, the session uses
-    sockets.
+    sockets, and trusts the authority `ca`.
     """
     session = OcpSession(base_url, auth)
+    if ca is not None:
+        session.verify = ca
     if connection is not None:
         for url in (base_url, *others):
             session.mount(f"{url}/", StubAdapter(connection))

@@ -40,6 +40,15 @@ class WorldClients:
         return self._session.url
 
     @property
+    def ca(self) -> str | None:
+        """The file of the authority that clients have to trust: `requests.get(…, verify=ocp.ca)`.
+
+        None if the server does not speak HTTPS, or if no authority is known: with a certificate of
+        your own, and for a running server without `ca`. Clients then use those of the machine.
+        """
+        return self._session.server.ca
+
+    @property
     def address(self) -> str:
         """Host and port, for clients that accept no path. Then `auth` selects the world."""
         return urlsplit(self._session.server.url).netloc

@@ -26,6 +26,11 @@ class WorldHost(Protocol):
         ...
 
     @property
+    def ca(self) -> str | None:
+        """The file of the authority that clients of an `https` URL have to trust."""
+        ...
+
+    @property
     def world_prefix(self) -> str:
         """The path before the name of a world."""
         ...

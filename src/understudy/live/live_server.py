@@ -65,6 +65,7 @@ class LiveServer:
                 raise
         self.control = Control(self.stub)
         """The control API of the stub, for callers in this process."""
+        self.control.tls = self._tls
         app = create_app(control=self.control, call_log=call_log)
         front: OperationFront = app.extensions["understudy.front"]
         self._server = AppServer(

@@ -34,6 +34,13 @@ def call_api(
     ).status_code
 
 
+def find_problem_of_tls(client: ControlClient) -> str:
+    """Return the problem of a server without TLS."""
+    with pytest.raises(ControlError) as caught:
+        client.change_tls(fault=None)
+    return caught.value.slug
+
+
 def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> None:
     """Each route of the table returns what the guide promises."""
     call_api(live, client, f"{LIST}/{FAILED}")
@@ -42,6 +49,8 @@ def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> No
         "version": client.version()["version"].count("."),
         "openapi_yaml": client.openapi_yaml().startswith("openapi: 3.1.0"),
         "openapi_json": client.openapi_json()["openapi"],
+        "get_tls": client.get_tls(),
+        "change_tls": find_problem_of_tls(client),
         "list_requests": len(client.list_requests(limit=5, after=0)["requests"]),
         "get_request": client.get_request(1)["operation"],
         "explain_request": client.explain_request(1)["matched"],
@@ -107,6 +116,8 @@ def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> No
         "version": 2,
         "openapi_yaml": True,
         "openapi_json": "3.1.0",
+        "get_tls": {"enabled": False, "fault": None, "ca": None},
+        "change_tls": "no-authority",
         "list_requests": 1,
         "get_request": "getTaskInstance",
         "explain_request": "service",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from understudy.control.api.route import JSON
 from understudy.control.api.snapshots import Snapshots
@@ -13,6 +13,23 @@ from understudy.replay.world_setup import Setup
 ALL_WORLDS = "*"
 """What a call selects in place of a world, where a route allows it."""
 _DEFAULT_HOST = "localhost:4010"
+
+
+class CertificateSwitch(Protocol):
+    """The certificates of a server that speaks HTTPS."""
+
+    ca: str
+    """The file with the certificate of the authority; empty: there is none."""
+    fault: str
+    """What is wrong with the certificate of new connections: one of `TLS_FAULTS`, or empty."""
+
+    @property
+    def can_change(self) -> bool:
+        """Whether the certificate is made by an authority of this server."""
+        ...
+
+    def change_fault(self, fault: str) -> None:
+        """Give new connections a certificate with this fault; empty: a valid one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +47,14 @@ class Call:
     """The JSON value of the body, without defaults."""
     is_client_gone: Callable[[], bool] | None = None
     """Returns whether the client has hung up; None if the server cannot know."""
+    tls: CertificateSwitch | None = None
+    """None for a server without TLS, and for one that is not ours."""
 
     @property
-    def host(self) -> str:
-        """The host and port that the client called, for commands that repeat a call."""
-        return self.request.headers.get("Host") or _DEFAULT_HOST
+    def base_url(self) -> str:
+        """The URL of the server that the client called, for commands that repeat a call."""
+        host = self.request.headers.get("Host") or _DEFAULT_HOST
+        return f"{self.stub.settings.scheme}://{host}"
 
     def world(self) -> World:
         """Return the world, which is created on first use.

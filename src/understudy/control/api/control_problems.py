@@ -86,6 +86,11 @@ KINDS: Mapping[str, ProblemKind] = {
     "name-taken": ProblemKind(
         409, "The name is taken", "Another reply, fault or scenario has this name."
     ),
+    "no-authority": ProblemKind(
+        409,
+        "The server makes no certificates",
+        "It was started without `--tls`, or with a certificate of its own.",
+    ),
     "nothing-to-come": ProblemKind(
         409, "The task has no next event", "The task to step has ended, or never ends."
     ),

@@ -1,5 +1,6 @@
 """Routes of the server itself, of its worlds and of its scenarios."""
 
+from understudy.config import TLS_FAULTS
 from understudy.control.api.route import (
     JSON,
     YAML,
@@ -19,6 +20,7 @@ from understudy.control.api.schema_builders import (
     OBJECT,
     TEXT,
     closed_object_schema,
+    nullable,
     object_schema,
     with_description,
 )
@@ -49,6 +51,16 @@ _HEALTH = object_schema(
     warnings=with_description(_OBJECTS, "The flaws of the contract, which is served without them."),
     reload=_RELOAD,
 )
+_TLS = {
+    200: Answer(
+        "What new connections get.",
+        object_schema(
+            enabled=FLAG,
+            fault=nullable({"enum": list(TLS_FAULTS)}),
+            ca=nullable(TEXT),
+        ),
+    )
+}
 _DIALECT: Schema = {"enum": ["documented", "observed"]}
 _CLOCK_MODE: Schema = {"enum": ["real", "virtual", "per-call"]}
 _SPEED: Schema = {"type": "number", "minimum": 0.1, "maximum": 10_000}
@@ -103,6 +115,29 @@ SERVER_ROUTES = (
         summary="Return the OpenAPI document of the control API as JSON.",
         answers={200: Answer("The document.", OBJECT)},
         of_world=False,
+    ),
+    Route(
+        id="getTls",
+        method="GET",
+        path="/tls",
+        topic="Server",
+        summary="Return whether the server speaks HTTPS, and what is wrong with its certificate.",
+        answers=_TLS,
+        of_world=False,
+    ),
+    # PUT on the server, not a fault of a world: a certificate is sent before the first request.
+    Route(
+        id="changeTls",
+        method="PUT",
+        path="/tls",
+        topic="Server",
+        summary="Give new connections a certificate with a fault, or a valid one again.",
+        answers=_TLS,
+        description="Open connections keep their certificate. It concerns all worlds.",
+        body=Body(closed_object_schema("fault", fault=nullable({"enum": list(TLS_FAULTS)}))),
+        problems=("no-authority",),
+        of_world=False,
+        changes_state=True,
     ),
 )
 

@@ -58,6 +58,17 @@ class HealthRecord(TypedDict):
     reload: ReloadRecord
 
 
+class TlsRecord(TypedDict):
+    """What connections to the server get."""
+
+    enabled: bool
+    """Whether the server speaks HTTPS."""
+    fault: str | None
+    """What is wrong with the certificate of new connections; None: nothing."""
+    ca: str | None
+    """The file with the certificate of the authority; None: there is none."""
+
+
 class WorldRecord(TypedDict):
     """A summary of a world."""
 

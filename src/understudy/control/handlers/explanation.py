@@ -17,7 +17,9 @@ _CONNECTION_HEADERS = frozenset(
 """Header fields that curl sets itself."""
 
 
-def explain_exchange(setup: Setup, exchange: Exchange, host: str) -> ExplanationRecord:
+def explain_exchange(
+    setup: Setup, exchange: Exchange, base_url: str, ca: str = ""
+) -> ExplanationRecord:
     """Return all that is known of an exchange of a world with this setup."""
     trace = exchange.trace
     scenario = setup.scenario
@@ -39,7 +41,7 @@ def explain_exchange(setup: Setup, exchange: Exchange, host: str) -> Explanation
         "after": trace.get("after"),
         "violations": list(exchange.violations),
         "closest": trace.get("closest"),
-        "curl": build_curl_command(exchange, host),
+        "curl": build_curl_command(exchange, base_url, ca),
     }
 
 
@@ -58,14 +60,16 @@ def _sources(setup: Setup, exchange: Exchange) -> Iterator[str]:
             yield match["source"]
 
 
-def build_curl_command(exchange: Exchange, host: str) -> str:
+def build_curl_command(exchange: Exchange, base_url: str, ca: str = "") -> str:
     """Return a shell command that sends the request again.
 
     The password is not part of it: curl asks for it. A body that a command line cannot hold is
-    piped into curl.
+    piped into curl. `ca` is the file of an authority that curl has to trust.
     """
     request = exchange.request
     arguments = ["curl", *_method_arguments(request)]
+    if ca:
+        arguments += ["--cacert", ca]
     if exchange.account:
         arguments += ["-u", exchange.account]
     arguments += _header_arguments(request, skip_authorization=bool(exchange.account))
@@ -76,7 +80,7 @@ def build_curl_command(exchange: Exchange, host: str) -> str:
         arguments += ["--data-raw", text]
     elif text:
         arguments += ["--data-binary", text]
-    command = shlex.join([*arguments, f"http://{host}{request.target}"])
+    command = shlex.join([*arguments, f"{base_url}{request.target}"])
     if text is None:
         encoded = base64.b64encode(request.body).decode()
         return f"printf %s {encoded} | base64 -d | {command}"

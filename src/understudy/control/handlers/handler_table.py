@@ -24,6 +24,8 @@ HANDLERS: Mapping[str, Handler] = {
     "version": server_handlers.get_version,
     "openapiYaml": server_handlers.openapi_yaml,
     "openapiJson": server_handlers.openapi_json,
+    "getTls": server_handlers.get_tls,
+    "changeTls": server_handlers.change_tls,
     "getCoverage": server_handlers.get_coverage,
     # Journal
     "listRequests": journal_handlers.list_requests,

@@ -90,7 +90,9 @@ def find_near_misses(call: Call) -> Response:
 
 def explain_request(call: Call) -> Response:
     """Explain how the response of an exchange came about."""
-    return json_response(explain_exchange(call.setup(), _find_exchange(call), call.host))
+    exchange = _find_exchange(call)
+    ca = "" if call.tls is None else call.tls.ca
+    return json_response(explain_exchange(call.setup(), exchange, call.base_url, ca))
 
 
 def _find_exchange(call: Call) -> Exchange:

@@ -6,9 +6,9 @@ from importlib.metadata import version
 from understudy.contract import Contract
 from understudy.control.api.api_call import Call, json_response, text_response
 from understudy.control.api.api_document import build_openapi_document
-from understudy.control.api.control_problems import describe_problem
+from understudy.control.api.control_problems import ControlProblem, describe_problem
 from understudy.control.api.route import YAML
-from understudy.control.api.world_types import HealthRecord, ReloadRecord
+from understudy.control.api.world_types import HealthRecord, ReloadRecord, TlsRecord
 from understudy.messages import Response
 from understudy.replay import Stub
 from understudy.source import dump_yaml
@@ -73,6 +73,24 @@ def _document_text(prefix: str) -> str:
 def openapi_json(call: Call) -> Response:
     """Return the OpenAPI document of the control API as JSON."""
     return json_response(build_openapi_document(call.stub.settings.admin_prefix))
+
+
+def get_tls(call: Call) -> Response:
+    """Return what new connections get."""
+    tls = call.tls
+    record: TlsRecord = {"enabled": call.stub.settings.has_tls, "fault": None, "ca": None}
+    if tls is not None:
+        record["fault"], record["ca"] = tls.fault or None, tls.ca or None
+    return json_response(record)
+
+
+def change_tls(call: Call) -> Response:
+    """Change the certificate of new connections. Raises ControlProblem: no-authority."""
+    if call.tls is None or not call.tls.can_change:
+        detail = "The server has no authority for certificates. Start it with --tls."
+        raise ControlProblem("no-authority", detail)
+    call.tls.change_fault(call.body["fault"] or "")
+    return get_tls(call)
 
 
 def get_coverage(call: Call) -> Response:

@@ -27,8 +27,8 @@ def list_findings(call: Call) -> Response:
     """List violations of requests, unmatched calls, and replies that should have been used."""
     world = call.world()
     findings = [
-        *_violations(world, call.host),
-        *_unmatched_calls(world, call.host),
+        *_violations(world, call.base_url),
+        *_unmatched_calls(world, call.base_url),
         *_unused_replies(world),
     ]
     return json_response({"findings": findings, "dropped": world.journal.dropped})
@@ -41,19 +41,21 @@ def list_accounts(call: Call) -> Response:
     return json_response({"accounts": [_describe_account(account) for account in accounts]})
 
 
-def _violations(world: World, host: str) -> Iterator[_Finding]:
+def _violations(world: World, base_url: str) -> Iterator[_Finding]:
     """Yield the violations of requests; a client may send parameters that the contract lacks."""
     for exchange in world.journal.exchanges(_is_relevant):
         for violation in exchange.recorded_violations:
             if violation.side == "request" and violation.rule != "unknown":
-                yield _describe_violation(exchange, violation, host)
+                yield _describe_violation(exchange, violation, base_url)
 
 
-def _describe_violation(exchange: Exchange, violation: RecordedViolation, host: str) -> _Finding:
+def _describe_violation(
+    exchange: Exchange, violation: RecordedViolation, base_url: str
+) -> _Finding:
     """Return the finding of a violation."""
     return {
         "kind": "violation",
-        **_describe_exchange(exchange, host),
+        **_describe_exchange(exchange, base_url),
         "place": violation.place,
         "rule": violation.rule,
         "text": violation.text,
@@ -61,14 +63,14 @@ def _describe_violation(exchange: Exchange, violation: RecordedViolation, host: 
     }
 
 
-def _unmatched_calls(world: World, host: str) -> Iterator[_Finding]:
+def _unmatched_calls(world: World, base_url: str) -> Iterator[_Finding]:
     """Yield the unmatched calls that a client made on purpose."""
     for exchange in find_unmatched(world.journal):
         if not _is_relevant(exchange):
             continue
         yield {
             "kind": "unmatched",
-            **_describe_exchange(exchange, host),
+            **_describe_exchange(exchange, base_url),
             "text": _explain_unmatched(world, exchange),
         }
 
@@ -97,7 +99,7 @@ def _is_relevant(exchange: Exchange) -> bool:
     return exchange.request.method != "OPTIONS" and exchange.request.path not in _IGNORED_PATHS
 
 
-def _describe_exchange(exchange: Exchange, host: str) -> _Finding:
+def _describe_exchange(exchange: Exchange, base_url: str) -> _Finding:
     """Return the members that findings about an exchange have in common."""
     request = exchange.request
     target = f"{request.path}?{request.query}" if request.query else request.path
@@ -107,7 +109,7 @@ def _describe_exchange(exchange: Exchange, host: str) -> _Finding:
         "operation": exchange.operation,
         "call": f"{request.method} {target}",
         "status": exchange.response.status,
-        "curl": build_curl_command(exchange, host),
+        "curl": build_curl_command(exchange, base_url),
     }
 
 

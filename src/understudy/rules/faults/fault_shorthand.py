@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from understudy.config import TLS_FAULT_HINT, TLS_FAULTS
 from understudy.durations import parse_duration
 from understudy.rules.faults.fault_kinds import (
     MAX_DELAY,
@@ -40,6 +41,8 @@ def parse_fault_shorthand(text: str) -> tuple[FaultPart, ...]:
         return (FaultPart(_PARSERS[name](argument)),)
     if name in NAMED_FAULTS and not colon:
         return (FaultPart(NAMED_FAULTS[name]),)
+    if name in TLS_FAULTS:
+        raise ValueError(TLS_FAULT_HINT)
     known = dict.fromkeys([*NAMED_FAULTS, *_PARSERS, *PROFILES])
     raise ValueError(
         f"one of {', '.join(known)}; some take an argument after a colon, "

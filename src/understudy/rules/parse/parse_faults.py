@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from understudy.config import TLS_FAULT_HINT, TLS_FAULTS
 from understudy.durations import parse_duration
 from understudy.errors import nearest_name
 from understudy.messages import Ending, Json
@@ -78,6 +79,10 @@ def _parse_name(name: str, context: ParseContext, pointer: str) -> tuple[FaultPa
         return PROFILES[name]
     if name in NAMED_FAULTS:
         return (FaultPart(NAMED_FAULTS[name]),)
+    if name in TLS_FAULTS:
+        message = f'the fault "{name}" is for a whole server'
+        context.add_problem("bad-value", message, pointer, expected=TLS_FAULT_HINT)
+        return ()
     known = (*NAMED_FAULTS, *PROFILES)
     context.add_problem(
         "bad-value",
