@@ -127,7 +127,7 @@ def draw_states() -> str:
 
 def run_server() -> list[str]:
     """Start a server, retry a task, and return the lines of both terminals."""
-    command = [sys.executable, "-m", "understudy", "serve", "--port", "0", "--clock", "virtual"]
+    command = [sys.executable, "-m", "understudy", "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         banner: list[str] = []
