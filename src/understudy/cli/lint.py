@@ -18,10 +18,11 @@ from understudy.cli.options import (
 )
 from understudy.config import Settings, resolve_overlays
 from understudy.contract import Contract, load_contract
-from understudy.errors import InputError, Problem
+from understudy.errors import InputError, Place, Problem
 from understudy.messages import dump_json
 from understudy.scenario import SUFFIXES, find_scenario, load_scenario, scenario_schema
 from understudy.source import read_document
+from understudy.workflow_commands import format_command
 
 _UNREADABLE = {"no-such-file", "unreadable-file"}
 """Problems that end the command (exit 2): the file could not be checked."""
@@ -72,10 +73,10 @@ def lint(
     if contract is not None and not paths:
         contracts = [contract]
     overlays = resolve_overlays(Settings(overlays=overlay, dialect=dialect)) if contract else ()
-    problems = [problem for file in contracts for problem in _check_contract(file, overlays)]
+    problems = [problem for file in contracts for problem in check_contract(file, overlays)]
     if scenarios:
         loaded = load_selected_contract(contract, overlay, dialect)
-        problems += [problem for file in scenarios for problem in _check_file(file, loaded)]
+        problems += [problem for file in scenarios for problem in check_scenario(file, loaded)]
     _print(problems, form, len(scenarios), len(contracts))
     sys.exit(1 if problems else 0)
 
@@ -90,7 +91,7 @@ def _is_contract(file: Path) -> bool:
     return isinstance(data, dict) and ("openapi" in data or "swagger" in data)
 
 
-def _check_contract(file: Path, overlays: Sequence[Path]) -> tuple[Problem, ...]:
+def check_contract(file: Path, overlays: Sequence[Path] = ()) -> tuple[Problem, ...]:
     """Return the flaws of a contract. Raises InputError for a file that cannot be read."""
     fetch_remote = loading_options()["fetch_remote_refs"]
     try:
@@ -115,7 +116,7 @@ def _find_files(path: Path) -> Iterator[Path]:
     yield from files
 
 
-def _check_file(file: Path, contract: Contract) -> tuple[Problem, ...]:
+def check_scenario(file: Path, contract: Contract) -> tuple[Problem, ...]:
     """Return the problems of a scenario, in the order of their lines.
 
     Raises InputError for a file that cannot be read.
@@ -167,15 +168,13 @@ def _to_record(problem: Problem) -> dict[str, object]:
 
 
 def _format_annotation(problem: Problem) -> str:
-    """Return a problem as a workflow command of GitHub.
-
-    Source: docs.github.com, "Workflow commands": line ends and per cent signs are escaped, in
-    properties also `:` and `,`.
-    """
-    place = problem.place
-    text = str(problem).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    if place is None:
-        return f"::error title={problem.slug}::{text}"
-    file = place.file.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
-    properties = f"file={file},line={place.line},col={place.column},title={problem.slug}"
-    return f"::error {properties}::{text}"
+    """Return a problem as a workflow command of GitHub."""
+    place = problem.place or Place("")
+    return format_command(
+        "error",
+        str(problem),
+        title=problem.slug,
+        file=place.file,
+        line=place.line,
+        column=place.column,
+    )

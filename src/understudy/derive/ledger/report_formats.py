@@ -12,6 +12,7 @@ from understudy.derive.facts.derivation_model import Severity
 from understudy.derive.ledger.ledger import Entry, describe_decision, list_places, to_sentence
 from understudy.derive.ledger.rule_descriptions import describe_rule, list_severities
 from understudy.messages import Json
+from understudy.workflow_commands import format_command
 
 VERSION = 1
 """The version of the JSON form. New keys do not change it; a removed or redefined key does."""
@@ -229,26 +230,9 @@ def as_github(entries: Sequence[Entry]) -> str:
 
 def _render_command(entry: Entry) -> str:
     doubt = entry.doubt
-    command = _COMMANDS[doubt.severity]
-    file = _escape_property(doubt.file)
-    title = _escape_property(doubt.rule)
-    properties = f"file={file},line={doubt.line},title={title}"
-    message = _escape_data(_render_message(entry))
-    return f"::{command} {properties}::{message}"
-
-
-def _escape_data(text: str) -> str:
-    """Escape the message of a workflow command, as GitHub's `@actions/core` does."""
-    escaped = text.replace("%", "%25")
-    escaped = escaped.replace("\r", "%0D")
-    return escaped.replace("\n", "%0A")
-
-
-def _escape_property(text: str) -> str:
-    """Escape a property of a workflow command; `:` and `,` would end it."""
-    escaped = _escape_data(text)
-    escaped = escaped.replace(":", "%3A")
-    return escaped.replace(",", "%2C")
+    level = _COMMANDS[doubt.severity]
+    message = _render_message(entry)
+    return format_command(level, message, title=doubt.rule, file=doubt.file, line=doubt.line)
 
 
 def _dump(value: Json) -> str:
