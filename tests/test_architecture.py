@@ -19,6 +19,7 @@ ROOT = Path(understudy.__file__).parent
 # Lower numbers are lower layers. A package imports from lower layers only; packages of one layer do not see each other.
 LAYERS = {
     "errors": 0, "clock": 0, "messages": 0, "resources": 0, "durations": 0, "lazy_names": 0, "escapes": 0,
+    "workflow_commands": 0,
     "source": 1, "patterns": 1, "regexgen": 1, "disk_cache": 1,
     "contract": 2, "ocp": 2, "store": 2, "derive": 2, "config": 2,
     "rules": 3, "coverage": 3,
@@ -28,7 +29,8 @@ LAYERS = {
     "server": 7,
     "live": 8,
     "harness": 9,
-    "cli": 10, "pytest_plugin": 10, "hypothesis_plugin": 10, "testing": 10, "__main__": 11,
+    "cli": 10, "pytest_plugin": 10, "validation_plugin": 10, "hypothesis_plugin": 10,
+    "testing": 10, "__main__": 11,
 }  # fmt: skip
 
 # Inside of a divided package, the sub-packages from the bottom to the top. A sub-package imports from those before it.
@@ -39,6 +41,7 @@ ROOMS = {
     "rules": ["values", "matching", "replies", "faults", "parse"],
     "control": ["api", "handlers"],
     "strategies": ["schema", "ocp"],
+    "traffic": ["reading", "calls", "sequence", "reports"],
 }
 FLAT = 23  # modules of the largest folder that is not divided yet
 
@@ -51,6 +54,7 @@ DOORS = {
     "jsonschema": {"contract"},
     "jsonschema_rs": {"contract"},
     "referencing": {"contract"},
+    "ijson": {"traffic"},
     "yaml": {"source"},
     "markdown_it": {"derive"},
     "jsonpatch": {"rules"},
@@ -59,7 +63,7 @@ DOORS = {
     "regex": {"patterns", "regexgen"},
     "waitress": {"live"},
     "cryptography": {"live"},
-    "pytest": {"pytest_plugin"},
+    "pytest": {"pytest_plugin", "validation_plugin"},
     "requests": {"harness"},
     "urllib3": {"harness"},
     "httpx": {"harness"},

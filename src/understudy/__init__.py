@@ -19,33 +19,48 @@ if TYPE_CHECKING:
     from understudy.harness import subtask as subtask
     from understudy.live import LiveServer as LiveServer
     from understudy.server import create_app as create_app
+    from understudy.traffic.checks import ContractError as ContractError
+    from understudy.traffic.checks import async_validation_hook as async_validation_hook
+    from understudy.traffic.checks import check as check
+    from understudy.traffic.checks import validate as validate
+    from understudy.traffic.checks import validation_hook as validation_hook
 
 # The modules of the public names; type checkers read the imports above.
 _HOMES = {
     "Contract": "understudy.contract",
+    "ContractError": "understudy.traffic.checks",
     "ControlClient": "understudy.control.client",
     "ControlError": "understudy.control.client",
     "LiveServer": "understudy.live",
     "Ocp": "understudy.harness",
     "OcpServer": "understudy.harness",
+    "async_validation_hook": "understudy.traffic.checks",
+    "check": "understudy.traffic.checks",
     "corruptions": "understudy.contract",
     "create_app": "understudy.server",
     "load_contract": "understudy.contract",
     "subtask": "understudy.harness",
+    "validate": "understudy.traffic.checks",
+    "validation_hook": "understudy.traffic.checks",
 }
 
 __all__ = [
     "Contract",
+    "ContractError",
     "ControlClient",
     "ControlError",
     "LiveServer",
     "Ocp",
     "OcpServer",
     "__version__",
+    "async_validation_hook",
+    "check",
     "corruptions",
     "create_app",
     "load_contract",
     "subtask",
+    "validate",
+    "validation_hook",
 ]
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     Folder = str | os.PathLike[str] | None
     Options = Mapping[str, Any]
 
+pytest_plugins = ("understudy.validation_plugin",)
 _KEYWORDS = ("scenario", "clock", "speed", "dialect", "seed", "strict")
-"""The keywords of the marker."""
 _DEFAULT_SCENARIO = "demo"
 _FAILURES = ".understudy/failures"
 _MAX_WORLDS = 10_000

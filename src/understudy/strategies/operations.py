@@ -14,17 +14,17 @@ from understudy.contract import Contract, Operation, Parameter
 from understudy.contract.document.pointers import JsonObject, child_pointer, resolve_pointer
 from understudy.contract.expansion.constraints import Requirement
 from understudy.contract.operation.negotiation import concrete_media_type
+from understudy.contract.operation.parameter_encoding import (
+    EncodedPairs,
+    encode_parameter,
+    survives_encoding,
+)
 from understudy.messages import Headers, Json, Request, Response, dump_json
 from understudy.strategies.ocp.envelopes import STATUSES, envelopes, errors
 from understudy.strategies.ocp.wire_schemas import (
     find_wire_schema,
     strategy_for_mode,
     unknown_operation,
-)
-from understudy.strategies.parameter_encoding import (
-    EncodedPairs,
-    encode_parameter,
-    survives_encoding,
 )
 from understudy.strategies.request_bodies import Body, request_bodies
 from understudy.strategies.schema.impossible import name_impossible

@@ -313,7 +313,6 @@ def test_validate_prints_each_violation(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "operation", "message"),
     [
-        ("{", "getTaskInstance", "this is not JSON"),
         ("{}", "getTaskInstanec", 'Did you mean "getTaskInstance"?'),
         (None, "getTaskInstance", "cannot be read"),
     ],

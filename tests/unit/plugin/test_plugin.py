@@ -87,3 +87,22 @@ def test_plugin_can_be_named(pytester: pytest.Pytester, monkeypatch: pytest.Monk
         "def test_call(ocp):\n    assert ocp.requests().get('/api/v2/tasks/instances').ok\n"
     )
     pytester.runpytest_subprocess(*PLUGIN, "-W", "error").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("name", ["ocp_validate", "validate_response"])
+def test_fixture_validates_responses(pytester: pytest.Pytester, name: str) -> None:
+    """It raises for a response that breaks the contract of `ocp_contract`."""
+    pytester.makepyfile(f"""
+        import pytest
+        from understudy import ContractError
+
+        def test_valid(ocp, {name}):
+            {name}(ocp.requests().get("/api/v2/tasks/instances"))
+
+        def test_invalid(ocp, {name}):
+            headers = {{"Prefer": 'corrupt="listTaskInstances.200/data/page/size:null"'}}
+            response = ocp.requests().get("/api/v2/tasks/instances", headers=headers)
+            with pytest.raises(ContractError, match="/data/page/size: null; expected an integer"):
+                {name}(response)
+        """)
+    run_pytest(pytester).assert_outcomes(passed=2)

@@ -16,6 +16,7 @@ from contract_builders import (
 )
 from understudy.contract import Match, Operation
 from understudy.contract.expansion.json_kinds import json_key
+from understudy.contract.operation.parameter_encoding import encode_parameter, survives_encoding
 from understudy.contract.operation.percent_encoding import (
     EncodingError,
     decode_cookie,
@@ -24,7 +25,6 @@ from understudy.contract.operation.percent_encoding import (
 )
 from understudy.contract.schema.value_shapes import ValueShape
 from understudy.messages import Request
-from understudy.strategies.parameter_encoding import encode_parameter, survives_encoding
 
 TEXTS = {"type": "array", "items": {"type": "string"}}
 OBJECT = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}

@@ -1,0 +1,1 @@
+"""Calls a live server, so that its answers can be validated."""

@@ -1,0 +1,1 @@
+"""Reads messages from files: single bodies, HAR files, journals."""

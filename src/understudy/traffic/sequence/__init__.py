@@ -1,0 +1,1 @@
+"""Rules across messages: what several answers of one server have to agree on."""
