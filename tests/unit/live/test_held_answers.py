@@ -87,11 +87,17 @@ def test_other_calls_are_answered_meanwhile(live: LiveServer) -> None:
         pass
 
 
+@pytest.fixture(params=["http", "https"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    """The scheme of the server's URLs."""
+    return str(request.param)
+
+
 @pytest.mark.parametrize("how", ["close", "reset"])
-def test_leaving_clients_free_their_timers(how: str) -> None:
+def test_leaving_clients_free_their_timers(scheme: str, how: str) -> None:
     """At once, not when the answer would have been due."""
-    with serve_replies({"late": reply(delay=timedelta(hours=1))}) as served:
-        for _ in range(150):
+    with serve_replies({"late": reply(delay=timedelta(hours=1))}, scheme=scheme) as served:
+        for _ in range(150 if scheme == "http" else 40):
             connection = served.connect()
             send_requests(connection, "late")
             assert served.started.get(timeout=30) == "late"
@@ -104,30 +110,30 @@ def test_leaving_clients_free_their_timers(how: str) -> None:
 
 
 @pytest.mark.parametrize(("ending", "expected"), [(Ending.EMPTY, b""), (Ending.TRUNCATE, BODY[:7])])
-def test_delayed_break_ends_the_connection(ending: Ending, expected: bytes) -> None:
+def test_delayed_break_ends_the_connection(scheme: str, ending: Ending, expected: bytes) -> None:
     """After the delay, as its fault requires."""
     replies = {"late": reply(delay=SOON, ending=ending, sent_bytes=7)}
-    with serve_replies(replies) as served, served.connect() as connection:
+    with serve_replies(replies, scheme=scheme) as served, served.connect() as connection:
         begin = time.monotonic()
         send_requests(connection, "late")
         assert read_to_end(connection).partition(b"\r\n\r\n")[2] == expected
         assert time.monotonic() - begin >= SOON.total_seconds()
 
 
-def test_large_answer_is_sent_to_a_slow_client() -> None:
+def test_large_answer_is_sent_to_a_slow_client(scheme: str) -> None:
     """The loop does not wait for a client that does not read."""
     replies = {"late": reply(BIG, delay=SOON), "plain": reply()}
-    with serve_replies(replies) as served, served.connect() as slow:
+    with serve_replies(replies, scheme=scheme) as served, served.connect() as slow:
         send_requests(slow, "late", "plain", "late")
         served.started.get(timeout=30)
-        assert requests.get(f"{served.url}/plain", timeout=30).content == BODY
+        assert served.get("plain") == BODY
         assert [read_response(slow) for _ in range(3)] == [(200, BIG), (200, BODY), (200, BIG)]
 
 
-def test_pipelined_delays_follow_each_other() -> None:
+def test_pipelined_delays_follow_each_other(scheme: str) -> None:
     """Each delay begins when the answer before it is sent."""
     replies = {"late": reply(delay=SOON), "plain": reply()}
-    with serve_replies(replies) as served, served.connect() as connection:
+    with serve_replies(replies, scheme=scheme) as served, served.connect() as connection:
         begin = time.monotonic()
         send_requests(connection, "late", "plain", "late", "plain")
         assert [read_response(connection) for _ in range(4)] == [(200, BODY)] * 4
@@ -151,10 +157,10 @@ def test_head_of_a_held_answer_is_the_usual_one(version: str) -> None:
             assert heads[0] == heads[1]
 
 
-def test_body_of_many_chunks_is_complete() -> None:
+def test_body_of_many_chunks_is_complete(scheme: str) -> None:
     """A byte at a time, over a keep-alive connection."""
     replies = {"slow": reply(BODY, chunks=200, spread_over=SOON)}
-    with serve_replies(replies) as served, served.connect() as connection:
+    with serve_replies(replies, scheme=scheme) as served, served.connect() as connection:
         for _ in range(2):
             send_requests(connection, "slow")
             assert read_response(connection) == (200, BODY)
