@@ -174,7 +174,8 @@ class SchemaChecker:
     def check_endless(self) -> None:
         """Report each circle of schemas that require each other: no value is valid."""
         for pointer in find_endless_schemas(self.data, self._in_place):
-            message = "the schema requires itself, so no value is valid: it would have no end"
+            name = f"the schema {pointer or '/'}"
+            message = f"{name} requires itself, so no value is valid: it would have no end"
             expected = "a property on the way that is optional or nullable"
             self.problems.add("endless-schema", message, pointer, expected=expected)
 

@@ -24,7 +24,7 @@ from understudy.contract.operation.path_routing import Router
 from understudy.contract.operation.render import Projection
 from understudy.contract.operation.violation import Violation, Violations
 from understudy.errors import Place, PlaceLookup, Problem, nearest_name
-from understudy.messages import Request, Response
+from understudy.messages import ContentKind, Request, Response, content_kind
 
 _MAX_NEAREST_NAMES = 20
 """For how many unknown query names a near one is looked for: a query can have thousands."""
@@ -179,9 +179,11 @@ class Operation:
             # A body that is not documented is ignored, as real servers ignore it.
             return None, ()
         if not request.body:
-            if not self.body.required:
+            if self.body.required:
+                return None, (self.body.missing(),)
+            # A form without fields has no bytes, so its content type shows that it was sent.
+            if content_kind(request.headers.get("Content-Type")) is not ContentKind.FORM:
                 return None, ()
-            return None, (self.body.missing(),)
         # RFC 9110, 8.3: without the field, a server may look at the data. It has to be of the
         # first documented type, as with other stubs.
         content_type = request.headers.get("Content-Type") or self.body.first_media_type

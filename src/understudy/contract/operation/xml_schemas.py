@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from understudy.contract.document.pointers import JsonObject, parse_pointer, ref_target
+from understudy.contract.document.pointers import JsonObject, follow_refs, parse_pointer, ref_target
 from understudy.contract.operation.xml_encoding import clean_name
 from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.value_shapes import ValueShape
@@ -122,21 +122,33 @@ class XmlMember:
         self.node = _find_node(shape, options)
         own_names = _own_names(options)
         default = clean_name(name)
-        has_alternatives = any("oneOf" in part or "anyOf" in part for part in shape.iter_parts())
-        if not own_names or has_alternatives:
+        # Many servers generate the name of a list for its items, and use the property's for it.
+        if not own_names or _may_have_others(shape) or self.node is Node.WRAPPED:
             own_names = (*own_names, default)
+        own_names = tuple(dict.fromkeys(own_names))
         self.element_names = XmlNames(own_names, _first_text(options, "namespace"))
         """The names of its element or attribute; without an element around them, of its items."""
         self.item_names = XmlNames()
         """The names of its items inside of an element of their own."""
         if self.node in (Node.ITEMS, Node.WRAPPED):
             names = self.schema.root_item_names()
-            # Items without names of their own are named by the property; many clients use the
-            # name of the list.
-            local = names.local or tuple(dict.fromkeys((*own_names, default)))
+            local = names.local
+            if not local or _may_have_others(shape.item(0)):
+                # Items without names of their own are named by the property; many clients use the
+                # name of the list.
+                local = tuple(dict.fromkeys((*local, *own_names, default)))
             self.item_names = XmlNames(local, names.namespace)
             if self.node is Node.ITEMS:
                 self.element_names = self.item_names
+
+
+def _may_have_others(shape: ValueShape) -> bool:
+    """Return whether the names of a schema may be those of another place.
+
+    An alternative has names of its own. The name of a component is often that of its root only.
+    """
+    parts = shape.iter_parts()
+    return any(keyword in part for part in parts for keyword in ("$ref", "oneOf", "anyOf"))
 
 
 def find_root_names(schema: Schema, document: object) -> XmlNames:
@@ -148,8 +160,10 @@ def find_root_names(schema: Schema, document: object) -> XmlNames:
     options = _list_options(shape)
     names = _own_names(options)
     target = ref_target(schema)
-    has_alternatives = any("oneOf" in part or "anyOf" in part for part in shape.iter_parts())
-    if target and (not names or has_alternatives):
+    component, _ = follow_refs(document, schema, "")
+    # A name of a part (`allOf`) may be that of the whole or not.
+    has_own_name = isinstance(component, dict) and bool(component.get("xml", {}).get("name"))
+    if target and not has_own_name:
         name = clean_name(parse_pointer(target)[-1])
         # Many clients begin the names of elements with small letters.
         names = (*names, name, name[:1].lower() + name[1:])

@@ -11,7 +11,7 @@ from understudy.contract import Contract, sample_body
 NODE = {"$ref": "#/components/schemas/Node"}
 OTHER = {"$ref": "#/components/schemas/Other"}
 MESSAGE = (
-    "the schema requires itself, so no value is valid: it would have no end. "
+    " requires itself, so no value is valid: it would have no end. "
     "Expected a property on the way that is optional or nullable."
 )
 
@@ -43,6 +43,7 @@ def test_schema_that_requires_itself_is_reported(tmp_path: Path, name: str) -> N
     contract = load_node(tmp_path, *ENDLESS[name])
     (warning,) = contract.warnings
     assert str(warning).endswith(MESSAGE)
+    assert warning.message.startswith("the schema /components/schemas/")
     assert warning.place is not None
     assert warning.place.line > 0
     spec = contract.operations["getX"].response_spec(200)

@@ -99,6 +99,28 @@ def test_field_of_several_schemas_is_read_by_the_one_that_fits(tmp_path: Path) -
         assert (decoded.body, decoded.violations) == ({"x": value}, ())
 
 
+@pytest.mark.parametrize(
+    ("is_required", "content_type", "rules"),
+    [
+        (False, FORM, [("body", "required")]),
+        (False, f"{FORM}; charset=utf-8", [("body", "required")]),
+        (False, "", []),
+        (False, "text/plain", []),
+        (True, "", [("body", "required")]),
+    ],
+)
+def test_form_without_fields_is_an_empty_body(
+    tmp_path: Path, is_required: bool, content_type: str, rules: Any
+) -> None:
+    """Its content type shows that an optional form was sent: required fields are missing then."""
+    content = {FORM: {"schema": SCHEMA}, "text/plain": {}}
+    body = {"content": content, "required": is_required}
+    operation = load_operation(tmp_path, requestBody=body)
+    headers = [("Content-Type", content_type)] if content_type else []
+    decoded = decode_request(operation, headers=headers)
+    assert places_and_rules(decoded.violations) == rules
+
+
 def test_additional_field_is_read_by_its_schema(tmp_path: Path) -> None:
     """The schema of further fields chooses between the readings of their texts."""
     more = {"anyOf": [{"type": "integer", "maximum": 3}, {"type": "string"}]}

@@ -88,6 +88,8 @@ def items(schema: Any, **xml: Any) -> dict[str, Any]:
         (TEXT, "<doc><a/></doc>", "<doc><a/></doc>"),
         ({**TEXT, "minLength": 10}, "<doc>5</doc>", "<doc>5</doc>"),
         ({**TEXT, "xml": {"name": "x"}}, "<x>5</x>", "5"),
+        ({"allOf": [{**members(), "xml": {"name": "x"}}]}, "<x/>", {}),
+        ({"allOf": [{**members(), "xml": {"name": "x"}}]}, "<doc/>", {}),
         (members(), '<Doc xml:lang="en"><!-- no --></Doc>', {}),
     ],
 )  # fmt: skip
@@ -175,6 +177,29 @@ def test_xml_without_a_schema_is_not_read(tmp_path: Path) -> None:
     body = b"<!DOCTYPE svg><svg/>"
     decoded = decode_request(operation, headers=[("Content-Type", "image/svg+xml")], body=body)
     assert (decoded.body, decoded.violations) == (None, ())
+
+
+def test_name_of_a_component_may_be_that_of_its_root_only(tmp_path: Path) -> None:
+    """A property and items are named as the component or as the property."""
+    tag = {**members(n=NUMBER), "xml": {"name": "Tag"}}
+    reference = {"$ref": "#/components/schemas/Tag"}
+    schema = {
+        **members(
+            tag=reference, tags=items(reference), list=items(reference, wrapped=True, name="ls")
+        ),
+        "additionalProperties": False,
+    }
+    content = {XML: {"schema": schema}}
+    operation = load_operation(
+        tmp_path, requestBody={"content": content}, components={"schemas": {"Tag": tag}}
+    )
+    value = {"tag": {"n": 1}, "list": [{"n": 2}]}
+    for body in (
+        "<x><tag><n>1</n></tag><ls><Tag><n>2</n></Tag></ls></x>",
+        "<x><Tag><n>1</n></Tag><list><ls><n>2</n></ls></list></x>",
+    ):
+        decoded = decode_request(operation, headers=[("Content-Type", XML)], body=body.encode())
+        assert (decoded.body, decoded.violations) == (value, ())
 
 
 RANDOM_ITEMS: st.SearchStrategy[Any] = st.sampled_from(
