@@ -6,6 +6,7 @@ Source: WHATWG URL, section 5.1; RFC 7578.
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+from understudy.messages.charsets import find_charset
 from understudy.messages.message import Headers
 
 MAX_PARTS = 1000
@@ -34,7 +35,8 @@ def parse_urlencoded(body: bytes, charset: str = "utf-8") -> list[tuple[str, str
     """
     text = body.decode("utf-8", "replace")
     try:
-        return parse_qsl(text, keep_blank_values=True, encoding=charset, max_num_fields=MAX_PARTS)
+        codec = find_charset(charset)
+        return parse_qsl(text, keep_blank_values=True, encoding=codec, max_num_fields=MAX_PARTS)
     except LookupError as error:
         raise FormError(f'unknown charset "{charset}"') from error
     except ValueError as error:

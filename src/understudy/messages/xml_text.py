@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.parsers.expat import ExpatError, ParserCreate, XMLParserType, errors
 
+from understudy.messages.charsets import find_charset
+
 MAX_ELEMENTS = 100_000
 """How many elements and attributes a text may have: each is an object in memory."""
 _MAX_DEPTH = 100
@@ -79,7 +81,7 @@ def _decode(body: bytes, charset: str) -> tuple[str | None, bytes]:
     declared = _DECLARED.match(body)
     name = charset or (declared[1].decode() if declared else "utf-8")
     try:
-        return "utf-8", body.decode(name).encode()
+        return "utf-8", body.decode(find_charset(name)).encode()
     except UnicodeError as error:
         raise XmlError(f"the text is not {name}") from error
     except LookupError as error:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from understudy.contract.schema.value_types import TypeNames
 from understudy.messages import JsonError, parse_json, parse_media_type
+from understudy.messages.charsets import find_charset
 
 _SCALARS = frozenset(["string", "integer", "number", "boolean", "null"])
 _MAX_ITEMS = 10_000
@@ -90,7 +91,7 @@ def decode_text(body: bytes, content_type: str) -> DecodedContent:
     """Return the text of a body in the charset of its content type."""
     charset = parse_media_type(content_type).parameters.get("charset", "utf-8")
     try:
-        return DecodedContent(body.decode(charset))
+        return DecodedContent(body.decode(find_charset(charset)))
     except UnicodeError as error:
         return report_flaw("charset", charset, f"text in {charset} ({error})")
     except LookupError:
