@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from ssl import create_default_context
+from ssl import SSLCertVerificationError, create_default_context
 from typing import Protocol, Self
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -192,6 +192,10 @@ class HttpTransport:
         try:
             connection.request(route.method, target, body, headers)
             response = connection.getresponse()
+        except SSLCertVerificationError as error:
+            text = f"the certificate of {self.url} is not trusted: {error}"
+            hint = "Name the file of its authority with ca= (pytest: --ocp-ca)."
+            raise ConnectionError(f"{text}. {hint}") from error
         except OSError as error:
             raise ConnectionError(f"{self.url} cannot be reached: {error}") from error
         except HTTPException as error:

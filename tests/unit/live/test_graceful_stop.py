@@ -1,6 +1,7 @@
 """A server that stops answers what it has received, and breaks no connection."""
 
 import http.client
+import socket
 import threading
 from collections.abc import Iterator
 from queue import Queue
@@ -22,10 +23,10 @@ from understudy.live import LiveServer
 CLIENTS = 50
 
 
-@pytest.fixture
-def served() -> Iterator[ServedApp]:
-    """The application on the server."""
-    with serve_replies() as running:
+@pytest.fixture(params=["http", "https"])
+def served(request: pytest.FixtureRequest) -> Iterator[ServedApp]:
+    """The application on the server, without and with TLS."""
+    with serve_replies(scheme=request.param) as running:
         yield running
 
 
@@ -54,7 +55,7 @@ def wait_until_closed(served: ServedApp) -> None:
     """Wait until the server accepts no connections."""
     while True:
         try:
-            served.connect().close()
+            socket.create_connection((HOST, served.port), timeout=30).close()
         except ConnectionRefusedError:
             return
         except ConnectionResetError:  # it was made, but not accepted

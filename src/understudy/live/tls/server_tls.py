@@ -1,6 +1,5 @@
 """The certificates of a server: the one that new connections get, and the authority's file."""
 
-import contextlib
 import secrets
 import ssl
 import tempfile
@@ -121,7 +120,8 @@ def _new_context() -> ssl.SSLContext:
 def _list_names(host: str, allowed: tuple[str, ...]) -> Iterator[str]:
     """Yield the names and addresses for which the certificate is valid."""
     yield from _LOCAL_NAMES
-    for name in (f"[{host}]" if ":" in host else host, *allowed):
-        with contextlib.suppress(ValueError):
-            if parse_hostname(name):
-                yield parse_hostname(name)
+    for text in (host, *allowed):
+        is_bare_address = text.count(":") > 1 and "[" not in text
+        name = parse_hostname(f"[{text}]" if is_bare_address else text)
+        if name:
+            yield name

@@ -59,6 +59,13 @@ class TlsChannel(BreakableChannel):
     def _find_answer(self, data: bytes) -> bytes | None:
         return None if self._tls.is_plain else super()._find_answer(data)
 
+    def readable(self) -> bool:
+        """Return whether the loop should wait for data: not while ciphertext cannot be sent.
+
+        A client that reads nothing could otherwise ask for an answer of TLS again and again.
+        """
+        return not self._tls.has_unsent and super().readable()
+
     def writable(self) -> bool:
         """Return whether the loop should send data or ciphertext, or close the connection."""
         return self._tls.has_unsent or super().writable()

@@ -2,18 +2,20 @@
 
 import logging
 import os
+import socket
 import ssl
 import stat
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import requests
 
 from live_builders import serve_replies
-from understudy import LiveServer
+from understudy import ControlClient, LiveServer
 from understudy.calllog import CallLog, LogMode
 from understudy.clock import WallClock
 from understudy.config import TLS_FAULTS, Settings
@@ -130,11 +132,31 @@ def test_key_is_not_left_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert list(tmp_path.iterdir()) == []
 
 
+def read_names(server: LiveServer) -> set[str]:
+    """Return the names of the certificate, as a client sees them."""
+    context = ssl.create_default_context(cafile=server.ca)
+    raw = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    with context.wrap_socket(raw, server_hostname="127.0.0.1") as connection:
+        certificate: Any = connection.getpeercert()
+    return {name.strip() for _, name in certificate["subjectAltName"]}
+
+
 def test_allowed_hosts_are_names_of_the_certificate() -> None:
     """With their ports or without; a text that cannot be a name is left out."""
-    hosts = ("ocp.test", "other.test:4010", "bad host", "ümlaut.test")
+    hosts = (
+        "ocp.test",
+        "other.test:4010",
+        "bad host",
+        "ümlaut.test",
+        "2001:db8::1",
+        "[2001:db8::2]",
+    )
     with LiveServer(scenario="demo", tls=True, allow_hosts=hosts) as server:
         context = ssl.create_default_context(cafile=server.ca)
+        assert read_names(server) == {
+            *("localhost", "127.0.0.1", "0:0:0:0:0:0:0:1", "ocp.test", "other.test"),
+            *("2001:DB8:0:0:0:0:0:1", "2001:DB8:0:0:0:0:0:2"),
+        }
         with httpx.Client(auth=LOGIN, verify=context, trust_env=False) as client:
             answers = [
                 client.get(
@@ -244,3 +266,15 @@ def test_first_page_has_urls_of_https() -> None:
         )
         assert f'href="{server.url}{LIST}' in page.text
         assert "http://" not in page.text
+
+
+def test_event_stream_over_https() -> None:
+    """Events arrive one by one, and the stream ends with the server."""
+    with LiveServer(scenario="demo", tls=True) as server:
+        assert server.ca is not None
+        events = ControlClient(server.url, ca=server.ca).events(after=0)
+        for number in (1, 2):
+            assert get_status(server) == 200
+            assert next(events)["data"]["number"] == number
+        server.request_stop()
+        assert list(events) == []
