@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from understudy.contract.document.pointers import JsonObject, follow_refs, ref_target
 from understudy.contract.expansion.json_kinds import json_key
+from understudy.contract.map_members import MAX_SIZE, is_map, list_additional_names
 from understudy.contract.readable_texts import SampleMode, sample_named_text
 from understudy.contract.scalar_samples import sample_integer, sample_number
 from understudy.contract.schema.discriminators import (
@@ -38,8 +39,6 @@ _ATTEMPTS = 32
 """How many samples are tried until one is valid."""
 _MAX_NODES = 2000
 """How many values a sample has before optional parts are left out."""
-_MAX_ITEMS = 10_000
-"""A sample has no more items or members. Where its schema requires more, it has a few."""
 HIDDEN_IN_RESPONSES = "writeOnly"
 """The keyword of the properties that a response does not have."""
 _MAX_ALL_NODES = 50_000
@@ -327,7 +326,11 @@ class _Sampler:
         for name in included[:limit]:
             value[name] = self._sample_member(name, properties[name])
         additional = schema.get("additionalProperties", {"type": "string"})
-        for name in _additional_names(schema, value):
+        names = list_additional_names(schema, value)
+        # A map is better shown with a member, as an array is with an item.
+        if is_map(schema) and not value and not names and self._includes_optional(additional):
+            names = ["key"]
+        for name in names:
             if self._is_hidden(properties.get(name)):
                 continue
             value[name] = self._sample_member(name, additional)
@@ -375,17 +378,7 @@ class _Sampler:
         length = int(max(lengths))
         if self._varied and allows_items:
             length += self._draws.randrange(3)
-        return length if length <= _MAX_ITEMS else 1
-
-
-def _additional_names(schema: JsonObject, value: JsonObject) -> list[str]:
-    """Return the names that an object needs beside its documented properties."""
-    required = schema.get("required", [])
-    names = [name for name in required if name not in value]
-    missing = schema.get("minProperties", 0) - len(value) - len(names)
-    for number in range(int(missing) if missing <= _MAX_ITEMS else 0):
-        names.append(f"field{number}")
-    return names
+        return length if length <= MAX_SIZE else 1
 
 
 def _implied_type(schema: JsonObject) -> str:
