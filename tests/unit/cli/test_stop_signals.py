@@ -1,18 +1,24 @@
 """Signals stop `understudy serve` for certain, in every phase of its life."""
 
+import gc
+import http.client
 import os
 import random
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from threading import Event
+from queue import Queue
+from threading import Event, Thread
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "understudy", "serve", "--port", "0", "--log", "all"]
+from cli_builders import run_main
+
+COMMAND = [sys.executable, "-m", "understudy", "serve", "--port", "0", "--log", "problems"]
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-SCENARIO = "understudy: 1\nname: saved\ntasks: [{name: one, subtasks: [{name: a}]}]\n"
+SCENARIO = "understudy: 1\nname: saved\ncrowd: {count: 5000}\n"
+"""One that takes a while to load."""
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
@@ -78,7 +84,9 @@ def stop_by_burst(phase: str, seed: int, folder: Path) -> tuple[int, bytes]:
     else:
         wait_for_banner(process)
     if phase == "reload":
-        saved.write_text(SCENARIO.replace("one", "two"), "utf-8")
+        saved.write_text(SCENARIO.replace("5000", "5001"), "utf-8")
+        # The server looks at the file five times a second, and takes about as long to load it.
+        Event().wait(random.Random(seed).uniform(0.1, 0.6))  # noqa: S311 (no secret)
     send_burst(process, seed)
     return read_end(process)
 
@@ -96,7 +104,12 @@ def test_bursts_of_signals_stop_the_server(phase: str, seed: int, tmp_path: Path
 def test_200_bursts_of_signals_stop_the_server(phase: str, tmp_path: Path) -> None:
     """None of them hangs: one in 30 did."""
     ends = [stop_by_burst(phase, seed, tmp_path) for seed in range(200)]
-    assert [(seed, end) for seed, end in enumerate(ends) if end != (0, b"")] == []
+    failures = [
+        (seed, code, errors)
+        for seed, (code, errors) in enumerate(ends)
+        if code or b"Traceback" in errors
+    ]
+    assert failures == []
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -106,3 +119,123 @@ def test_one_signal_stops_the_server(number: signal.Signals) -> None:
     wait_for_banner(process)
     process.send_signal(number)
     assert read_end(process) == (0, b"")
+
+
+def run_program(text: str) -> "subprocess.Popen[bytes]":
+    """Start a program, and wait for its first line, `ready`."""
+    process = subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def read_rest(process: "subprocess.Popen[bytes]") -> tuple[int, bytes]:
+    """Return exit code and further output of a program, which has to end soon."""
+    assert process.stdout is not None
+    with process.stdout:
+        out = process.stdout.read()
+    return process.wait(timeout=20), out
+
+
+DEAF = """
+from threading import Event
+from understudy.cli.stop_signals import StopSignals
+with StopSignals() as signals:
+    signals.set_server(lambda: print("asked", flush=True))
+    print("ready", flush=True)
+    Event().wait()
+"""
+"""A server that never stops."""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_second_signal_ends_the_process(number: signal.Signals) -> None:
+    """Although the server does not stop. What follows the first within 100 ms is the same signal."""
+    process = run_program(DEAF)
+    assert process.stdout is not None
+    process.send_signal(number)
+    process.send_signal(number)
+    assert process.stdout.readline() == b"asked\n"
+    Event().wait(0.15)
+    process.send_signal(number)
+    assert read_rest(process) == (0, b"")
+
+
+def test_signal_before_the_server_ends_the_process() -> None:
+    """Nothing is served yet."""
+    process = run_program(DEAF.replace("signals.set_server", "str"))
+    process.terminate()
+    assert read_rest(process) == (0, b"")
+
+
+def test_signals_after_the_end_are_ignored() -> None:
+    """The process is about to end anyway."""
+    process = run_program(
+        DEAF.replace("    Event().wait()", "")
+        + 'import os, signal\nfor number in (2, 15): os.kill(os.getpid(), number)\nprint("end")\n'
+    )
+    assert read_rest(process) == (0, b"end\n")
+
+
+def test_process_ends_although_a_thread_is_running() -> None:
+    """What was printed is not lost."""
+    process = run_program(
+        "from threading import Event, Thread\n"
+        "from understudy.cli.stop_signals import end_process\n"
+        "Thread(target=Event().wait).start()\n"
+        'print("ready", flush=True)\nprint("printed")\nend_process()\n'
+    )
+    assert read_rest(process) == (0, b"printed\n")
+
+
+def test_handlers_are_restored_after_an_error() -> None:
+    """A command that fails in a process of a user leaves the signals as they were."""
+    before = [signal.getsignal(number) for number in SIGNALS]
+    assert run_main("serve", "--contract", "missing.yaml", "--port", "0")[0] == 2
+    gc.enable()
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def call_until_close(url: str, started: "Queue[int]", ends: "Queue[str]") -> None:
+    """Call on one connection until the server closes it; `ends` gets how it ended."""
+    connection = http.client.HTTPConnection(url, timeout=30)
+    connection.connect()
+    connection.auto_open = 0
+    headers = {"Authorization": "Basic YWRtaW46YWRtaW4="}
+    try:
+        while True:
+            connection.request("GET", "/api/v2/tasks/instances?size=1", headers=headers)
+            answer = connection.getresponse()
+            answer.read()
+            started.put(answer.status)
+            if answer.getheader("Connection") == "close":
+                ends.put("close")
+                return
+    except (OSError, http.client.HTTPException) as error:
+        ends.put(repr(error))
+    finally:
+        connection.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("repetition", range(5))
+def test_busy_clients_of_a_process_see_no_broken_call(repetition: int) -> None:
+    """50 clients with keep-alive connections, and SIGTERM to the process and its group."""
+    process = start("--scenario", "empty")
+    assert process.stdout is not None
+    first = process.stdout.readline().decode()
+    wait_for_banner(process)
+    started: Queue[int] = Queue()
+    ends: Queue[str] = Queue()
+    arguments = (first.rpartition("//")[2].strip(), started, ends)
+    clients = [Thread(target=call_until_close, args=arguments) for _ in range(50)]
+    for client in clients:
+        client.start()
+    for _ in range(200 + repetition):
+        started.get(timeout=30)
+    process.terminate()
+    os.killpg(process.pid, signal.SIGTERM)
+    assert read_end(process) == (0, b"")
+    for client in clients:
+        client.join(timeout=30)
+    assert [ends.get(timeout=30) for _ in clients] == ["close"] * len(clients)
