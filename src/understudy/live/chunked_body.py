@@ -30,6 +30,7 @@ _QUOTED = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*
 _EXTENSION = _BLANKS + b";" + _BLANKS + _TOKEN
 _EXTENSION += b"(?:" + _BLANKS + b"=" + _BLANKS + b"(?:" + _TOKEN + b"|" + _QUOTED + b"))?"
 _SIZE_LINE = re.compile(b"([0-9A-Fa-f]{1,16})(?:" + _EXTENSION + b")*\r\n")
+_PLAIN_SIZE_LINE = re.compile(b"([0-9A-Fa-f]{1,16})\r\n")
 
 
 class _Part(Enum):
@@ -96,6 +97,10 @@ class ChunkedBody:
             if not self._left:
                 self._part = _Part.DATA_END
             return position + len(chunk)
+        if self._part is _Part.SIZE and not self._line:
+            end = self._take_whole_chunk(data, position, chunks)
+            if end:
+                return end
         end = data.find(b"\n", position) + 1 or len(data)
         self._line += data[position:end]
         self._check_length()
@@ -104,6 +109,29 @@ class ChunkedBody:
             self._line.clear()
             self._take_line(line)
         return end
+
+    def _take_whole_chunk(self, data: bytes, position: int, chunks: list[bytes]) -> int:
+        """Take a chunk without extensions that is whole; return where it ends, or 0.
+
+        This is quick: a client may send thousands of chunks of one byte. Raises StubProblem.
+        """
+        parts = _PLAIN_SIZE_LINE.match(data, position)
+        if parts is None:
+            return 0
+        begin = parts.end()
+        size = int(parts[1], 16)
+        end = begin + size
+        if not size or data[end : end + 2] != b"\r\n":
+            return 0
+        self._count(size)
+        chunks.append(data[begin:end])
+        return end + 2
+
+    def _count(self, size: int) -> None:
+        """Count the bytes of a chunk. Raises StubProblem."""
+        self._size += size
+        if self._size > self._max_bytes:
+            raise body_too_large()
 
     def _check_length(self) -> None:
         """Check the length of a line that may go on. Raises StubProblem."""
@@ -132,9 +160,7 @@ class ChunkedBody:
         if parts is None:
             raise bad_request("Malformed chunk; expected its size in hexadecimal digits.")
         self._left = int(parts[1], 16)
-        self._size += self._left
-        if self._size > self._max_bytes:
-            raise body_too_large()
+        self._count(self._left)
         self._part = _Part.DATA if self._left else _Part.TRAILER
 
     def _take_trailer(self, line: bytes) -> None:
