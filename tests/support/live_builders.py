@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from queue import Queue
 from threading import Event
+from typing import Any
 
 import requests
 from flask import Flask, request
@@ -107,9 +108,16 @@ class ServedApp:
 
 @contextmanager
 def serve_replies(
-    replies: Mapping[str, Response] = REPLIES, *, threads: int = 4, scheme: str = "http"
+    replies: Mapping[str, Response] = REPLIES,
+    *,
+    threads: int = 4,
+    scheme: str = "http",
+    **options: Any,
 ) -> Iterator[ServedApp]:
-    """Serve a reply at each `/<name>`, and the body of a request at `/echo`."""
+    """Serve a reply at each `/<name>`, and the body of a request at `/echo`.
+
+    `options` are those of the server.
+    """
     tls = None
     if scheme == "https":
         tls = ServerTls(Settings(tls=True), HOST, WallClock().now())
@@ -117,7 +125,7 @@ def serve_replies(
     app = Flask(__name__)
     listener = bind(HOST, 0)
     limit = ThreadLimit(threads - 1)
-    server = AppServer(app, listener, threads=threads, thread_limit=limit, tls=tls)
+    server = AppServer(app, listener, threads=threads, thread_limit=limit, tls=tls, **options)
     served = ServedApp(server, listener.getsockname()[1], limit, tls)
 
     @app.route("/<name>", methods=["GET", "POST"])

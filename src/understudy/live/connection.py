@@ -11,21 +11,17 @@ from collections.abc import Iterator
 from threading import get_ident
 from typing import Any
 
-from waitress.channel import HTTPChannel
-
 from understudy.live.answer_task import AnswerHeld, BreakableTask, ProblemTask
 from understudy.live.held_answer import HeldAnswer
 from understudy.live.request_parser import MAX_RAW, FieldParser
+from understudy.live.timed_channel import TimedChannel
 from understudy.messages import Ending
 
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 """SO_LINGER with a time of 0: closing discards what is unsent, and sends a reset (RST)."""
-_MAX_DRAINING_READS = 64
-"""How many reads drain what a client still sends before its connection is closed."""
-_READ_BYTES = 65536
 
 
-class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+class BreakableChannel(TimedChannel):
     """One connection, which reads on while a request is answered, to notice when its client goes.
 
     Reading on is an option of the server (`channel_request_lookahead`). A client that only ends its
@@ -37,8 +33,6 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
     parser_class = FieldParser
     ending = Ending.WHOLE
     """How the connection ends after the last response."""
-    has_client_ended = False
-    """Whether the client sends no more."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._loop_thread = get_ident()  # the loop accepts connections
@@ -171,10 +165,14 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
 
     def readable(self) -> bool:
         """Return whether the loop should wait for data of the client."""
-        return not self.has_client_ended and bool(super().readable())
+        if self.has_client_ended:
+            return False
+        return self.is_lingering or self.is_rejected or bool(super().readable())
 
     def writable(self) -> bool:
         """Return whether the loop should send data, or close the connection."""
+        if self.is_lingering:
+            return self.has_client_ended
         return self._is_complete() or bool(super().writable())
 
     def handle_read(self) -> None:
@@ -203,7 +201,8 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         """Close the socket as the last response requires; only the loop calls this."""
         if self.socket is not None:
             with contextlib.suppress(OSError):  # the client closed it first
-                self._prepare_close()
+                if not self.is_lingering and self._prepare_close():
+                    return
         super().handle_close()
         self.hurry()  # nothing is sent any more
 
@@ -221,24 +220,13 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         """Return whether every request of a client that sends no more is answered."""
         return self.has_client_ended and not self.requests
 
-    def _prepare_close(self) -> None:
-        """Do before a close what the ending requires."""
+    def _prepare_close(self) -> bool:
+        """Do before a close what the ending requires; return whether the connection lingers."""
         match self.ending:
             case Ending.RESET:
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+                return False
             case Ending.EMPTY | Ending.TRUNCATE:
-                self._drain()
-            case Ending.WHOLE:
-                if self.server.is_stopping:  # its client may have sent another request meanwhile
-                    self._drain()
-
-    def _drain(self) -> None:
-        """End the sending, then read what the client has sent.
-
-        TCP turns a close with unread data into a reset, which can discard what was sent to the
-        client before. Source: RFC 9293, 3.6.1.
-        """
-        self.socket.shutdown(socket.SHUT_WR)
-        for _ in range(_MAX_DRAINING_READS):
-            if not self.socket.recv(_READ_BYTES):
-                break
+                return self.linger()
+            case Ending.WHOLE:  # at a stop, its client may have sent another request meanwhile
+                return bool(self.server.is_stopping) and self.linger()

@@ -60,7 +60,7 @@ class HeadBuffer:
     @property
     def has_begun(self) -> bool:
         """Whether a byte of the request has arrived, beside empty lines."""
-        return bool(self._data)
+        return bool(self._data) and self._data != b"\r"
 
     @property
     def is_head_request(self) -> bool:

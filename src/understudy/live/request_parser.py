@@ -63,7 +63,7 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
         except StubProblem as problem:
             if self.head is not None and self.head.has_begun:
                 self.command, self.request_uri = self.head.request_line
-            self._reject(problem)
+            self.reject(problem)
             return len(data)
         self._convert_error()
         has_body = self.chunked or self.content_length
@@ -113,6 +113,11 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
         # RFC 9110, 10.1.1: a server may omit the 100 if there is no content.
         self.expect_continue = bool(self.expect_continue and has_body)
         self.completed = not has_body
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a byte of the request has arrived, beside empty lines."""
+        return self.head is not None and self.head.has_begun
 
     def read_head(self) -> Request:
         """Return what can be read of a request with an error, without its body."""
@@ -165,11 +170,11 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
             case None | RejectedRequestError():
                 return
             case RequestEntityTooLarge():
-                self._reject(body_too_large())
+                self.reject(body_too_large())
             case _:
-                self._reject(bad_request(str(error.body)))
+                self.reject(bad_request(str(error.body)))
 
-    def _reject(self, problem: StubProblem) -> None:
+    def reject(self, problem: StubProblem) -> None:
         """Complete the request with a problem: it is answered, and nothing after it is read."""
         self.error = RejectedRequestError(problem)
         self.completed = self.headers_finished = True

@@ -2,21 +2,20 @@
 
 import errno
 import socket
+import time
 from collections.abc import Callable
 from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from waitress.server import create_server
-
 from understudy.calllog import CallLog
+from understudy.live.bounded_server import BoundedServer, ClientLimits
 from understudy.live.connection import BreakableChannel
 from understudy.live.event_loop import EventLoop
 from understudy.live.graceful_stop import finish_connections
 from understudy.live.task_dispatcher import TaskDispatcher
 from understudy.replay.thread_limit import ThreadLimit
 from understudy.server.cross_origin import CrossOrigin
-from understudy.server.request_limits import MAX_HEAD
 
 if TYPE_CHECKING:  # only servers that speak HTTPS import it
     from understudy.live.tls.server_tls import ServerTls
@@ -25,9 +24,8 @@ _LOOKAHEAD = 16
 """How many requests are read behind the current one, to notice when a pipelining client goes."""
 _MAX_REQUEST_BYTES = 32 * 1024 * 1024
 """The largest body that is read; the application has a lower limit with its own problem."""
-_OWN_CHANNELS = 2
-"""What waitress counts as connections: the listening socket, and what wakes the loop."""
 _BACKLOG = 1024
+DEFAULT_LIMITS = ClientLimits()
 _IDLE_TIMEOUT_S = 1.0
 _BUSY_TIMEOUT_S = 0.005
 """How long the loop waits for its sockets, without and with tasks that have not begun."""
@@ -44,7 +42,7 @@ class AppServer:
     stops. `answer_bytes` returns the whole answer to the bytes of a request that it knows: the
     loop of the server then sends it at once, without a thread. It must not block. `cross_origin`
     selects the pages that may read the errors of the server itself. With `tls`, the server speaks
-    HTTPS.
+    HTTPS. `monotonic` is the clock of the limits.
     """
 
     def __init__(
@@ -59,24 +57,25 @@ class AppServer:
         call_log: CallLog | None = None,
         cross_origin: CrossOrigin | None = None,
         tls: "ServerTls | None" = None,
+        limits: ClientLimits = DEFAULT_LIMITS,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._dispatcher = TaskDispatcher(threads)
         self._loop = EventLoop()
-        self._server = create_server(
+        self._server = BoundedServer(
             app,
-            map=self._loop.channels,
-            sockets=[listener],
+            listener,
+            connections=connections,
+            limits=limits,
+            monotonic=monotonic,
+            channels=self._loop.channels,
+            dispatcher=self._dispatcher,
             threads=threads,
             clear_untrusted_proxy_headers=True,
-            connection_limit=connections + _OWN_CHANNELS,
-            channel_timeout=30,
             max_request_body_size=_MAX_REQUEST_BYTES,
-            max_request_header_size=MAX_HEAD,
-            cleanup_interval=5,
             channel_request_lookahead=_LOOKAHEAD,
             ident="understudy",
             url_scheme="https" if tls else "http",
-            _dispatcher=self._dispatcher,
         )
         self._server.channel_class = BreakableChannel
         if tls is not None:
@@ -90,7 +89,6 @@ class AppServer:
         self._server.is_stopping = False
         self._server.loop = self._loop
         self._server.pull_trigger = self._loop.wake_if_changed
-        self._server.maintenance = self._close_unused
         self._thread_limit = thread_limit
         thread_limit.while_waiting = self._dispatcher.waiting
         thread_limit.count_delayed = lambda: self.held_answers
@@ -114,6 +112,7 @@ class AppServer:
         self._is_ended = self._dispatcher.shutdown(timeout=1)
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
+            channel.close_now()
         self._server.close()
         self._loop.close()
 
@@ -154,15 +153,8 @@ class AppServer:
             self._dispatcher.check_queue()
             timeout_s = _BUSY_TIMEOUT_S
         if self._server.accepting:
-            self._loop.look_at(self._server)  # it also closes unused connections
+            self._loop.look_at(self._server)  # it also closes connections whose time is over
         self._loop.run_once(timeout_s)
-
-    def _close_unused(self, now: float) -> None:
-        """Close the connections that were unused for long."""
-        type(self._server).maintenance(self._server, now)
-        for channel in self._server.active_channels.values():
-            if channel.will_close:
-                self._loop.look_at(channel)
 
     def __enter__(self) -> Self:
         return self.start()

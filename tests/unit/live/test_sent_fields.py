@@ -20,7 +20,9 @@ paths:
     get:
       operationId: listPets
       parameters: [{name: api_key, in: header, required: true, schema: {type: string}}]
-      responses: {'200': {description: ok, content: {application/json: {example: {rule: none}}}}}
+      responses:
+        '200': {description: ok, content: {application/json: {example: {rule: none}}}}
+        '304': {description: the same}
     post:
       operationId: addPet
       requestBody:

@@ -12,11 +12,13 @@ import waitress.task
 
 from understudy.live import (
     answer_task,
+    bounded_server,
     connection,
     event_loop,
     graceful_stop,
     held_answer,
     request_parser,
+    timed_channel,
     waitress_server,
 )
 from understudy.live.task_dispatcher import TaskDispatcher
@@ -28,8 +30,8 @@ INTERNALS = {
     waitress.channel.HTTPChannel: {
         "_flush_some", "accepting", "adj", "check_client_disconnected", "close_when_flushed", "connected",
         "current_outbuf_count", "error_task_class", "handle_close", "handle_read", "handle_write",
-        "last_activity", "outbuf_lock", "outbufs", "parser_class", "readable", "received", "request", "requests",
-        "sendbuf_len", "server", "service", "socket", "task_class", "total_outbufs_len", "will_close", "writable",
+        "last_activity", "outbuf_lock", "outbufs", "parser_class", "readable", "received", "request", "requests", "requests_lock",
+        "sendbuf_len", "sent_continue", "server", "service", "socket", "task_class", "total_outbufs_len", "will_close", "writable",
         "write_soon",
     },
     waitress.task.WSGITask: {
@@ -45,8 +47,8 @@ INTERNALS = {
         "headers", "headers_finished", "parse_header", "received", "request_uri", "version",
     },
     waitress.server.TcpWSGIServer: {
-        "accepting", "active_channels", "channel_class", "close", "del_channel", "handle_accept",
-        "maintenance", "pull_trigger", "socket",
+        "_map", "accepting", "active_channels", "adj", "channel_class", "close", "del_channel",
+        "handle_accept", "pull_trigger", "readable", "set_socket_options", "socket",
     },
     waitress.task.ThreadedTaskDispatcher: {"add_task", "shutdown"},
 }  # fmt: skip
@@ -130,9 +132,14 @@ def test_all_used_internals_are_named() -> None:
         names = used_names(module, "channel", "self._channel")
         used[channel] |= names & attribute_names(channel)
     used[channel] |= used_by_subclass(tls_channel.TlsChannel, channel)
+    used[channel] |= used_by_subclass(timed_channel.TimedChannel, channel)
     server = used_names(waitress_server, "self._server") | used_names(graceful_stop, "server")
     used[waitress.server.TcpWSGIServer] = server & attribute_names(waitress.server.TcpWSGIServer)
+    used[waitress.server.TcpWSGIServer] |= used_by_subclass(
+        bounded_server.BoundedServer, waitress.server.TcpWSGIServer
+    )
     dispatcher = attribute_names(waitress.task.ThreadedTaskDispatcher)
     used[waitress.task.ThreadedTaskDispatcher] = dispatcher & public_names(TaskDispatcher)
     assert used == INTERNALS
-    assert "_dispatcher" in inspect.signature(waitress.server.create_server).parameters
+    options = {"map", "_sock", "dispatcher", "adj", "sockinfo", "bind_socket"}
+    assert options <= set(inspect.signature(waitress.server.TcpWSGIServer).parameters)

@@ -1,6 +1,5 @@
 """Connections of waitress that speak TLS, and what they answer to a client that does not."""
 
-import contextlib
 import logging
 import re
 import socket
@@ -102,16 +101,15 @@ class TlsChannel(BreakableChannel):
             self.server.loop.cancel_timer(self._deadline)
             self._deadline = None
 
-    def _prepare_close(self) -> None:
+    def _prepare_close(self) -> bool:
         """End TLS before the connection, unless it is to be reset."""
         if self.ending is not Ending.RESET:
             self._tls.end()
         if self._tls.failure:
             self._log_failure()
             # Unread data would turn the close into a reset, and the alert would be lost.
-            with contextlib.suppress(OSError):
-                self._drain()
-        super()._prepare_close()
+            return self.linger()
+        return super()._prepare_close()
 
     def _log_failure(self) -> None:
         """Log why TLS failed, if calls are logged: no call says it."""
