@@ -120,7 +120,7 @@ class Settings:
     Half of them may wait (`wait`, event streams). Delayed answers need no thread of a LiveServer.
     """
     connections: int = 1000
-    """How many connections a LiveServer holds open; then slow and idle ones make room for others."""
+    """How many connections a LiveServer holds open; slow and idle ones make room for others."""
 
     def __post_init__(self) -> None:
         overlays = _items("overlays", self.overlays)

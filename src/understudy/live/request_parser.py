@@ -65,6 +65,9 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
                 self.command, self.request_uri = self.head.request_line
             self.reject(problem)
             return len(data)
+        except OSError as error:  # a large body is in a file
+            self.reject(_no_room(error))
+            return len(data)
         self._convert_error()
         has_body = self.chunked or self.content_length
         if is_first and self.completed and consumed == len(data) <= MAX_RAW and not has_body:
@@ -180,6 +183,13 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
         self.completed = self.headers_finished = True
         self.expect_continue = False
         self.version = "1.1"
+
+
+def _no_room(error: OSError) -> StubProblem:
+    """Return the problem of a body that cannot be saved."""
+    detail = f"The body cannot be saved: {error.strerror}."
+    retry = (("Retry-After", "1"),)
+    return StubProblem(503, "no-room-for-body", "Service Unavailable", detail, retry)
 
 
 def _strip_blanks(line: bytes) -> bytes:

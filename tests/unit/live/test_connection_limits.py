@@ -277,3 +277,14 @@ def test_expected_body_has_its_time(served: ServedApp, advance: Advance) -> None
         for _ in range(2):  # the time begins when the server has sent the 100
             advance(30)
         assert read_to_end(connection).startswith(b"HTTP/1.1 408 ")
+
+
+def test_body_that_cannot_be_saved_is_a_problem(
+    served: ServedApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large body needs a file; without one, the request is answered, and others go on."""
+    monkeypatch.setattr("tempfile.tempdir", "/nothing/here")
+    answer = requests.post(f"{served.url}/echo", data=bytes(1024 * 1024), timeout=30)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert answer.json()["detail"] == "The body cannot be saved: No such file or directory."
+    call_plain(served)
