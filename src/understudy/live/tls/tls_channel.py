@@ -43,6 +43,7 @@ class TlsChannel(BreakableChannel):
 
     def __init__(self, server: Any, sock: socket.socket, *args: Any, **options: Any) -> None:
         self._tls = TlsSocket(sock, server.tls.context)
+        self._fault: str = server.tls.fault
         self._deadline: HandshakeDeadline | None = None
         super().__init__(server, self._tls, *args, **options)
         self._deadline = HandshakeDeadline(self, server.tls.handshake_timeout_s)
@@ -119,5 +120,9 @@ class TlsChannel(BreakableChannel):
         text = "TLS failed" if self._tls.is_established else "the TLS handshake failed"
         # Clients have several alerts for a certificate that they do not trust (RFC 8446, 6.2).
         is_untrusted = re.search("certificate|unknown ca", self._tls.failure)
-        hint = "; does the client trust the authority?" if is_untrusted else ""
+        hint = ""
+        if is_untrusted and self._fault:
+            hint = f"; the certificate has the fault {self._fault}"
+        elif is_untrusted:
+            hint = "; does the client trust the authority?"
         log.warning("%s: %s%s", text, self._tls.failure, hint)

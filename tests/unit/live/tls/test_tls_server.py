@@ -229,17 +229,17 @@ def test_own_certificate_is_served(tmp_path: Path) -> None:
         assert answer.status_code == 401
 
 
-def log_of_rejection(mode: LogMode, caplog: pytest.LogCaptureFixture) -> list[str]:
+def log_of_rejection(mode: LogMode, caplog: pytest.LogCaptureFixture, fault: str = "") -> list[str]:
     """Return the lines about a client that rejects the certificate."""
     read_end, write_end = os.pipe()
     try:
         with (
             CallLog(write_end, mode) as call_log,
             caplog.at_level(logging.WARNING),
-            LiveServer(scenario="demo", tls=True, call_log=call_log) as server,
+            LiveServer(scenario="demo", tls=True, tls_fault=fault, call_log=call_log) as server,
             pytest.raises(requests.exceptions.SSLError),
         ):
-            requests.get(server.url, timeout=30)
+            requests.get(server.url, timeout=30, verify=server.ca if fault else True)
     finally:
         os.close(read_end)
         os.close(write_end)
@@ -251,6 +251,12 @@ def test_failed_handshake_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     [line] = log_of_rejection(LogMode.PROBLEMS, caplog)
     assert line.startswith("the TLS handshake failed: ")
     assert line.endswith("unknown ca; does the client trust the authority?")
+
+
+def test_fault_of_the_certificate_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The developer has asked for it, and sees that it acts."""
+    [line] = log_of_rejection(LogMode.ALL, caplog, "tls-expired")
+    assert line.endswith("certificate expired; the certificate has the fault tls-expired")
 
 
 def test_failed_handshake_is_not_logged_without_a_log(caplog: pytest.LogCaptureFixture) -> None:
