@@ -10,6 +10,7 @@ import click
 
 from understudy.cli.corpus import generate_payloads, write_corpus
 from understudy.cli.inputs import find_operation
+from understudy.cli.number_options import AnyWholeNumber, WholeNumber
 from understudy.cli.options import FILE, contract_options, load_selected_contract
 from understudy.contract import Contract, Operation, sample_response
 from understudy.errors import InputError, Problem
@@ -23,10 +24,16 @@ from understudy.errors import InputError, Problem
     default=None,
     help="A documented status: 404, 4XX, default.  [default: the success status]",
 )
-@click.option("--seed", default=0, show_default=True, help="Another seed gives other samples.")
+@click.option(
+    "--seed",
+    type=AnyWholeNumber(),
+    default=0,
+    show_default=True,
+    help="Another seed gives other samples.",
+)
 @click.option(
     "--count",
-    type=click.IntRange(1, 10_000),
+    type=WholeNumber(1, 10_000),
     default=1,
     show_default=True,
     help="The number of samples, one per line.",

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from understudy.cli.number_options import AnyWholeNumber, Number, WholeNumber
 from understudy.cli.open_files import allow_connections
 from understudy.cli.options import FILE, contract_options, loading_options, print_warnings
 from understudy.cli.stop_signals import StopSignals, end_process
 from understudy.cli.tls_options import read_tls_options, tls_options
 from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.config import Settings, UnknownQuery, ValidateRequest
+from understudy.resources import resource_path
 
 if TYPE_CHECKING:
     from understudy.calllog import CallLog
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 _AUTO = "auto"
 """The value of --control-token for a new token."""
-_SCENARIO = re.compile(rb"""^["']?understudy["']?\s*:""", re.MULTILINE)
+_SCENARIO = re.compile(rb"""^\s*\{?\s*["']?understudy["']?\s*:""", re.MULTILINE)
 """The key of the format's version, which only a scenario has."""
 _BEGINNING = 65_536
 """The bytes of a file that are searched for it."""
@@ -65,7 +67,7 @@ _M_ARENA_MAX = -8
     "--port",
     default=4010,
     show_default=True,
-    type=click.IntRange(0, 65535),
+    type=WholeNumber(0, 65535),
     help="The port to listen on; 0 for a free one.",
 )
 @tls_options
@@ -78,7 +80,7 @@ _M_ARENA_MAX = -8
 )
 @click.option(
     "--speed",
-    type=click.FloatRange(MIN_SPEED, MAX_SPEED),
+    type=Number(MIN_SPEED, MAX_SPEED),
     default=None,
     help="The speed of a real clock. Overrides the scenario's.",
 )
@@ -94,10 +96,10 @@ _M_ARENA_MAX = -8
     "--max-skew",
     default=900,
     show_default=True,
-    type=click.IntRange(1, 31_536_000),
+    type=WholeNumber(1, 31_536_000),
     help="How many seconds the date of a signed request may be off.",
 )
-@click.option("--seed", type=int, default=None, help="Override the scenario's seed.")
+@click.option("--seed", type=AnyWholeNumber(), default=None, help="Override the scenario's seed.")
 # The names are those of `ValidateRequest`, so that scenario, control API and command line agree.
 @click.option(
     "--validate-request",
@@ -151,13 +153,13 @@ _M_ARENA_MAX = -8
     "--threads",
     default=32,
     show_default=True,
-    type=click.IntRange(2, 1000),
+    type=WholeNumber(2, 1000),
     help="The number of calls that are answered at the same time.",
 )
 @click.option(
     "--connections",
     default=None,
-    type=click.IntRange(1, 1_000_000),
+    type=WholeNumber(1, 1_000_000),
     help="The number of connections that are open at the same time.  [default: 1000]",
 )
 @click.option(
@@ -173,7 +175,7 @@ _M_ARENA_MAX = -8
     "--max-worlds",
     default=1000,
     show_default=True,
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     help="The maximum number of worlds.",
 )
 @click.option(
@@ -276,11 +278,23 @@ def _check_contract_file(path: Path) -> None:
     try:
         with path.open("rb") as file:
             beginning = file.read(_BEGINNING)
+    except FileNotFoundError:
+        _check_scenario_name(str(path))
+        return
     except OSError:
         return
     if _SCENARIO.search(beginning):
         text = f"{path} is a scenario, not a contract. Run: understudy serve --scenario {path}"
         raise click.UsageError(text)
+
+
+def _check_scenario_name(name: str) -> None:
+    """Exit with 2 for the name of a shipped scenario."""
+    shipped = {path.stem for path in resource_path("scenarios").glob("*.yaml")}
+    if name not in shipped:
+        return
+    text = f"{name} is a scenario, not a contract. Run: understudy serve --scenario {name}"
+    raise click.UsageError(text)
 
 
 def _share_memory_arenas() -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from understudy.cli.number_options import AnyWholeNumber, Number, WholeNumber
 from understudy.cli.options import FILE
 from understudy.errors import InputError, Problem
 from understudy.traffic.calls.http_caller import CallLimits, HttpCaller
@@ -47,15 +48,21 @@ def server_options(command: F) -> F:
         click.option("--unsafe", is_flag=True, help="Call operations that change something too."),
         click.option(
             "--samples",
-            type=click.IntRange(0, 1000),
+            type=WholeNumber(0, 1000),
             default=2,
             show_default=True,
             help="Calls of each operation with sampled values, beside those with examples.",
         ),
-        click.option("--seed", default=0, show_default=True, help="Another seed, other values."),
+        click.option(
+            "--seed",
+            type=AnyWholeNumber(),
+            default=0,
+            show_default=True,
+            help="Another seed, other values.",
+        ),
         click.option(
             "--rate",
-            type=click.FloatRange(min=0),
+            type=Number(min=0),
             default=20.0,
             show_default=True,
             help="The greatest number of calls a second; 0: no limit.",
@@ -63,7 +70,7 @@ def server_options(command: F) -> F:
         click.option(
             "--timeout",
             "timeout_s",
-            type=click.FloatRange(min=0.001),
+            type=Number(min=0.001),
             default=10.0,
             show_default=True,
             help="Seconds for a call, to the last byte.",

@@ -12,6 +12,7 @@ import click
 
 from understudy.cli.inputs import find_operation, unreadable_file
 from understudy.cli.lint import check_contract, check_scenario
+from understudy.cli.number_options import AnyWholeNumber, WholeNumber
 from understudy.cli.options import FILE, contract_options, load_selected_contract
 from understudy.cli.server_options import read_server_options, server_options
 from understudy.contract import Contract
@@ -45,7 +46,13 @@ _SPOOLED_BYTES = 16 * 1024 * 1024
     default="",
     help="The operationId of the responses: the files are bodies.",
 )
-@click.option("--status", default=200, show_default=True, help="The HTTP status of a body.")
+@click.option(
+    "--status",
+    type=AnyWholeNumber(),
+    default=200,
+    show_default=True,
+    help="The HTTP status of a body.",
+)
 @click.option(
     "--input",
     "input_kind",
@@ -72,7 +79,7 @@ _SPOOLED_BYTES = 16 * 1024 * 1024
 @click.option(
     "--max",
     "max_findings",
-    type=click.IntRange(min=1),
+    type=WholeNumber(1),
     default=DEFAULT_MAX_FINDINGS,
     show_default=True,
     help="How many different findings to list.",

@@ -150,6 +150,7 @@ def _report_value(
         message,
         pointer,
         expected=_describe_expected(error, schema),
+        hint=_find_example(error, data, schema),
         nearest=near,
     )
 
@@ -163,6 +164,8 @@ def _describe_expected(error: SchemaError, schema: Schema) -> str:
             return "one of " + ", ".join(map(str, schema["enum"]))
         case "pattern":
             return str(schema.get("description", f"a text that matches {limit}"))
+        case "type" if not error.pointer:
+            return 'a mapping that begins with "understudy: 1"'
         case "type":
             return _describe_type(schema)
         case "minLength" if limit == 1:
@@ -173,6 +176,30 @@ def _describe_expected(error: SchemaError, schema: Schema) -> str:
             return "each item once"
         case _:
             return error.expected
+
+
+def _find_example(error: SchemaError, data: object, schema: Schema) -> str:
+    """Return a hint with an example of a mapping or list; empty: the schema has none."""
+    examples = schema.get("examples", [])
+    if error.keyword != "type" or not examples or isinstance(examples[0], str):
+        return ""
+    parent, _, last = error.pointer.rpartition("/")
+    text = _write_flow(examples[0])
+    if isinstance(follow_pointer(data, parent), dict):
+        text = f"{_unescape(last)}: {text}"
+    return f"Example: {text}"
+
+
+def _write_flow(value: object) -> str:
+    """Return plain data of an example as YAML on one line."""
+    match value:
+        case dict():
+            members = [f"{key}: {_write_flow(member)}" for key, member in value.items()]
+            return f"{{{', '.join(members)}}}"
+        case list():
+            return f"[{', '.join(map(_write_flow, value))}]"
+        case _:
+            return str(value)
 
 
 def _describe_type(schema: Schema) -> str:

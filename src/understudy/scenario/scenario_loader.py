@@ -30,6 +30,7 @@ from understudy.scenario.task_parser import parse_tasks
 if TYPE_CHECKING:
     from understudy.source import Source
 
+_CROWD_HINT = 'The key "crowd" generates many tasks in one line: crowd: {count: 20000}.'
 T = TypeVar("T")
 MAX_ID = 2**63 - 1
 """The highest id of the API's int64 fields."""
@@ -90,9 +91,9 @@ def load_scenario(
 def _load_and_check(path: Path, contract: Contract | None, text: str | None = None) -> Scenario:
     """Load a scenario without the cache. Raises InputError with all problems."""
     # Imported late: a warm start needs no parser of YAML.
-    from understudy.source import read_yaml
+    from understudy.source import Limits, read_yaml
 
-    source = read_yaml(path, text=text)
+    source = read_yaml(path, text=text, limits=Limits(hint=_CROWD_HINT))
     # One report for all checks: a user sees every problem of the file at once.
     report = ProblemReport(source)
     cleaned = check_format(source.data, report)

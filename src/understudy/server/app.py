@@ -15,6 +15,7 @@ from understudy.replay import Stub, StubProblem
 from understudy.server.adapter import to_message, to_response
 from understudy.server.control_bridge import answer_control_call, check_control_access
 from understudy.server.delivery import CONNECTION, deliver
+from understudy.server.first_page import build_first_page, wants_page
 from understudy.server.operation_calls import (
     LEARNED,
     Learned,
@@ -99,6 +100,8 @@ def _route(stub: Stub, control: Control) -> FlaskResponse:
             learned.is_control = True
         check_control_access(stub.settings.token)
         call = replace(message, path=message.path[len(prefix) :] or "/")
+        if wants_page(call):
+            return to_response(build_first_page(stub, message))
         return answer_control_call(control, call, name, learned)
     if learned is not None:
         learned.selector = selector

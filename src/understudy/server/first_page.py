@@ -83,7 +83,8 @@ def _list_operations(stub: Stub) -> Iterator[str]:
 
 def _list_urls(stub: Stub, url: str) -> Iterator[str]:
     """Yield URLs that work, the first of them also in a world of its own."""
-    paths = [path for _, path in islice(stub.example_calls(), MAX_OPERATIONS + 1)]
+    base = stub.contract.base_path
+    paths = [f"{base}{path}" for _, path in islice(stub.example_calls(), MAX_OPERATIONS + 1)]
     for path in paths[:MAX_OPERATIONS]:
         yield f"    {url}{path}"
     if len(paths) > MAX_OPERATIONS:
@@ -98,12 +99,17 @@ def is_first_page(stub: Stub, request: Request) -> bool:
 
     Other clients than browsers do not ask for HTML: they get what the API answers.
     """
-    if request.path != "/" or request.method not in ("GET", "HEAD"):
-        return False
-    if "text/html" not in request.headers.get("Accept") or "Origin" in request.headers:
+    if not wants_page(request):
         return False
     has_replies = bool(stub.setup.rule_set.replies)
     return not has_replies and not isinstance(stub.contract.route("GET", "/"), Match)
+
+
+def wants_page(request: Request) -> bool:
+    """Return whether a browser opens the path `/`."""
+    if request.path != "/" or request.method not in ("GET", "HEAD"):
+        return False
+    return "text/html" in request.headers.get("Accept") and "Origin" not in request.headers
 
 
 def build_first_page(stub: Stub, request: Request) -> Response:

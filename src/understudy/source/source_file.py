@@ -30,6 +30,8 @@ class Limits:
     """Nodes as written in the file."""
     max_expanded: int = 1_000_000
     """Nodes that aliases add to those of the file: the bound on the 'billion laughs' attack."""
+    hint: str = ""
+    """How a file that is too large becomes smaller."""
 
 
 MAX_DOCUMENT_BYTES = 50 * 1024 * 1024
@@ -80,10 +82,11 @@ def split_pointer(pointer: str) -> list[str]:
     return tokens
 
 
-def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
+def read_text(path: Path, *, limit: int = MAX_BYTES, hint: str = "") -> str:
     """Read a UTF-8 text without its byte order mark.
 
     Raise InputError when the file is missing, a folder, larger than `limit` bytes, or not UTF-8.
+    `hint` says how a file that is too large becomes smaller.
     """
     file = str(path)
     try:
@@ -101,7 +104,7 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
         raise InputError(problem) from error
     if len(raw) > limit:
         message = f"the file has {max(len(raw), path.stat().st_size)} bytes"
-        raise InputError(too_large(file, message, limit))
+        raise InputError(too_large(file, message, limit, hint))
     return decode_text(raw, file)
 
 
@@ -122,9 +125,9 @@ def _missing_file(path: Path) -> Problem:
     return Problem("no-such-file", "there is no such file", Place(str(path)), nearest=nearest)
 
 
-def too_large(file: str, message: str, limit: int) -> Problem:
+def too_large(file: str, message: str, limit: int, hint: str = "") -> Problem:
     """Describe a file or text over a limit of bytes."""
-    return Problem("file-too-large", message, Place(file), expected=f"at most {limit}")
+    return Problem("file-too-large", message, Place(file), expected=f"at most {limit}", hint=hint)
 
 
 def too_deep(place: Place, limit: int) -> Problem:

@@ -28,14 +28,19 @@ Container = dict[str, object] | list[object]
 _MERGE_KEY = "<<"
 
 
-def read_yaml(path: Path, *, text: str | None = None, name: str | None = None) -> Source:
+def read_yaml(
+    path: Path, *, text: str | None = None, name: str | None = None, limits: Limits | None = None
+) -> Source:
     """Read a YAML or JSON file, or `text` in its place.
 
     Raise InputError with the place of the problem. `name` is the file's name in messages; by
     default, the path as given.
     """
-    content = read_text(path) if text is None else text
-    return parse_yaml(content, name or str(path))
+    bounds = limits or Limits()
+    content = text
+    if content is None:
+        content = read_text(path, limit=bounds.max_bytes, hint=bounds.hint)
+    return parse_yaml(content, name or str(path), limits=bounds)
 
 
 def parse_yaml(
@@ -50,7 +55,7 @@ def parse_yaml(
     # Counted in letters: a text never has fewer bytes than that.
     if len(text) > bounds.max_bytes:
         message = f"the text has {len(text)} letters"
-        raise InputError(too_large(file, message, bounds.max_bytes))
+        raise InputError(too_large(file, message, bounds.max_bytes, bounds.hint))
     return _Builder(file, bounds, lenient=lenient).build(text)
 
 
@@ -103,18 +108,22 @@ class _Builder:
             for event in yaml.parse(text, Loader=loader):
                 self._handle(event)
         except yaml.MarkedYAMLError as error:
-            raise InputError(self._syntax_problem(error)) from error
+            raise InputError(self._syntax_problem(error, text)) from error
         except yaml.YAMLError as error:
             raise InputError(self._character_problem(error, text)) from error
         return Source(self._file, self._root, self._marks, tuple(self._problems))
 
-    def _syntax_problem(self, error: yaml.MarkedYAMLError) -> Problem:
+    def _syntax_problem(self, error: yaml.MarkedYAMLError, text: str) -> Problem:
         """Describe a text that is not YAML, at the place that the parser reports."""
         mark = error.problem_mark or error.context_mark
         place = Place(self._file)
         if mark:
             line, column = mark.line + 1, mark.column + 1
             place = Place(self._file, line, column)
+            tab = _find_tab(text, line)
+            if tab:
+                message = "this is not YAML: the line is indented with a tab"
+                return Problem("not-yaml", message, Place(self._file, line, tab), "spaces")
         # libyaml's scanner has a bound of its own and reads ahead, so it may report depth first.
         if "nesting depth" in str(error.problem):
             return too_deep(place, self._limits.max_depth)
@@ -168,7 +177,7 @@ class _Builder:
         limits = self._limits
         if self._nodes > limits.max_nodes:
             message = f"the file has more than {limits.max_nodes} nodes"
-            self._fail("too-many-nodes", message, mark, "a smaller file")
+            self._fail("too-many-nodes", message, mark, "a smaller file", limits.hint)
         if self._expanded - self._nodes > limits.max_expanded:
             message = f"the aliases stand for more than {limits.max_expanded} nodes"
             self._fail("too-many-aliases", message, mark, "fewer aliases")
@@ -294,6 +303,19 @@ class _Builder:
         """Raise InputError for a key that JSON cannot have."""
         message = "a mapping or list is used as a key"
         self._fail("complex-key", message, mark, "a text")
+
+
+def _find_tab(text: str, line: int) -> int:
+    """Return the column of a tab in the indentation of a line; 0: there is none.
+
+    Source: YAML 1.2.2, section 6.1: tabs must not be used for indentation.
+    """
+    lines = text.split("\n", line)
+    if len(lines) < line:
+        return 0
+    content = lines[line - 1]
+    indentation = content[: len(content) - len(content.lstrip(" \t"))]
+    return indentation.find("\t") + 1
 
 
 def _key_text(value: object) -> str:

@@ -142,6 +142,18 @@ def test_scenario_in_place_of_a_contract_is_explained(tmp_path: Path, option: li
     assert f"Run: understudy serve --scenario {path}" in err
 
 
+@pytest.mark.parametrize("name", ["demo", "flow.yaml"])
+def test_name_of_a_scenario_and_flow_style_are_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The name of a shipped scenario, and a file that has a scenario as one JSON object."""
+    (tmp_path / "flow.yaml").write_text('{"understudy": 1, "name": "mine"}')
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run_broken_serve(name)
+    assert code == 2
+    assert f"{name} is a scenario, not a contract. Run: understudy serve --scenario {name}" in err
+
+
 def test_observed_dialect_is_served() -> None:
     """Responses have the names that were seen on the wire."""
     with start_server("--dialect", "observed") as (banner, _):
@@ -248,7 +260,7 @@ def test_port_in_use_is_reported() -> None:
         (["--admin-prefix", "/api"], "Move the prefix with --admin-prefix"),
         (["--world-prefix", "w"], '--world-prefix is "w"'),
         (["--dialect", "klingon"], "klingon"),
-        (["--speed", "nan"], "the speed of the clock is nan"),
+        (["--speed", "nan"], "expected a number from 0.1 to 10000"),
         (["--max-skew", "99999999999999"], "--max-skew"),
         (["--host", "ä" * 80, "--control-token", "t"], "cannot listen on"),
         (["--scenarios", "no-such-folder"], '"no-such-folder" is not a folder'),
@@ -257,7 +269,7 @@ def test_port_in_use_is_reported() -> None:
         (["--control-token", "ü"], "beyond ASCII"),
         (["--admin-prefix", "/w"], "--admin-prefix and --world-prefix are both /w"),
         (["--host", ""], "every address of this machine"),
-        (["--port", "99999"], "99999"),
+        (["--port", "99999"], '"99999"; expected a whole number from 0 to 65535'),
     ],
 )
 def test_invalid_option_is_reported(arguments: list[str], message: str) -> None:

@@ -210,8 +210,14 @@ WORLD = (
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "saved.yaml:1:1: the file is empty. Expected a mapping."),
-        ("- a", "saved.yaml:1:1: the file is a list. Expected a mapping."),
+        (
+            "",
+            'saved.yaml:1:1: the file is empty. Expected a mapping that begins with "understudy: 1".',
+        ),
+        (
+            "- a",
+            'saved.yaml:1:1: the file is a list. Expected a mapping that begins with "understudy: 1".',
+        ),
         ("understudy: 1\nworld: {}", 'saved.yaml:2:8: missing key "clock". Expected clock: ….'),
         (
             "understudy: 1\nclock: virtual",

@@ -220,8 +220,25 @@ def test_unknown_key_is_reported_on_every_level(text: str, expected: str) -> Non
             "tasks: [{subtasks: [{after: [{}]}]}]",
             'item 1 of "after" is a mapping. Expected a whole number or a text.',
         ),
-        ("tasks: {}", '"tasks" is a mapping. Expected a list.'),
-        ("tasks: [5]", 'item 1 of "tasks" is the number 5. Expected a mapping.'),
+        (
+            "tasks: {}",
+            '"tasks" is a mapping. Expected a list. '
+            "Example: tasks: [{name: Upgrade, subtasks: [{name: Prepare}]}]",
+        ),
+        (
+            "tasks: [5]",
+            'item 1 of "tasks" is the number 5. Expected a mapping. '
+            "Example: {name: Upgrade, subtasks: [{name: Prepare}]}",
+        ),
+        (
+            "accounts: [a]",
+            '"accounts" is a list. Expected a mapping. '
+            "Example: accounts: {admin: {password: admin}}",
+        ),
+        (
+            "accounts: {eva: secret}",
+            '"eva" is "secret". Expected a mapping. Example: eva: {password: secret}',
+        ),
         ("clusters: {5: 5}", '"5" is the number 5. Expected a mapping.'),
         ("clusters: {²: 5}", '"²" is the number 5. Expected a mapping.'),
         ("description:", '"description" is null. Expected a text.'),
@@ -241,13 +258,29 @@ def test_wrong_value_is_reported(text: str, expected: str) -> None:
     assert problem(HEAD + text).partition(" bad-value: ")[2].startswith(expected)
 
 
+def test_file_with_too_many_nodes_points_to_the_crowd() -> None:
+    """Most of such files are lists of similar tasks."""
+    tasks = "".join(f"- {{id: {number}, name: t}}\n" for number in range(1, 45_000))
+    text = problem(f"{HEAD}tasks:\n{tasks}")
+    assert text.endswith(
+        "the file has more than 200000 nodes. Expected a smaller file. "
+        'The key "crowd" generates many tasks in one line: crowd: {count: 20000}.'
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("understudy: 2", '1:13 bad-value: "understudy" is the number 2. Expected 1.'),
         ("name: a", '1:1 missing-key: missing key "understudy". Expected understudy: 1.'),
-        ("", "1:1 bad-value: the file is empty. Expected a mapping."),
-        ("[]", "1:1 bad-value: the file is a list. Expected a mapping."),
+        (
+            "",
+            '1:1 bad-value: the file is empty. Expected a mapping that begins with "understudy: 1".',
+        ),
+        (
+            "[]",
+            '1:1 bad-value: the file is a list. Expected a mapping that begins with "understudy: 1".',
+        ),
     ],
 )
 def test_file_without_the_format_is_reported(text: str, expected: str) -> None:

@@ -108,3 +108,14 @@ def test_both_back_ends_report_the_same_errors(value: Any) -> None:
     ]
     assert errors[0]
     assert errors[0] == errors[1]
+
+
+def test_examples_of_mappings_and_lists_are_valid() -> None:
+    """Errors show them; each is valid where it stands."""
+    sections = [*SCHEMA["properties"].items(), *SCHEMA["$defs"].items()]
+    shown = [(name, part) for name, part in sections if "examples" in part]
+    assert {"accounts", "tasks", "crowd", "account"} <= {name for name, _ in shown}
+    for name, part in shown:
+        validator = compile_validator({**part, "$defs": SCHEMA["$defs"]})
+        for example in part["examples"]:
+            assert list(validator.iter_errors(example)) == [], name

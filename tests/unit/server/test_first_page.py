@@ -98,6 +98,35 @@ def test_operations_of_a_foreign_contract(tmp_path: Path, count: int) -> None:
     assert len(re.findall(rf"^    {URL}/p", text, re.MULTILINE)) == min(count, MAX_OPERATIONS)
 
 
+@pytest.mark.parametrize(
+    ("servers", "base"),
+    [
+        ("[{url: /v1}, {url: /api/v2}]", "/v1"),
+        ("[{url: 'https://a.example/v3/'}]", "/v3"),
+        ("[{url: 'https://a.example'}, {url: /v1}]", ""),
+        ("[]", ""),
+    ],
+)
+def test_urls_have_the_path_of_the_first_server(tmp_path: Path, servers: str, base: str) -> None:
+    """The client of a real server calls these, and the stub knows them."""
+    paths = "  /p: {get: {responses: {'200': {description: ok}}}}\n"
+    contract = write(tmp_path, f"servers: {servers}\n{CONTRACT}{paths}")
+    text = describe(contract=contract)
+    assert f"    {URL}{base}/p\n" in text
+    assert f"    {URL}/w/mine{base}/p  (" in text
+    client = create_app(contract=contract).test_client()
+    assert {client.get(f"{prefix}{base}/p").status_code for prefix in ("", "/w/mine")} == {200}
+
+
+@pytest.mark.parametrize("path", ["/__admin/", "/__admin", "/w/mine/__admin/"])
+def test_browser_gets_the_first_page_below_the_control_api(path: str) -> None:
+    """Other clients get the problem of an unknown route, and pages of other sites nothing."""
+    client = create_app().test_client()
+    assert "<h1>understudy</h1>" in client.get(path, headers=BROWSER).text
+    assert client.get(path).status_code == 404
+    assert client.get(path, headers={**BROWSER, "Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
 def test_browser_gets_the_first_page(tmp_path: Path) -> None:
     """With links that work, and every text escaped; the journal does not count it."""
     app = create_app(Settings(scenario=write(tmp_path, SCENARIO)))

@@ -112,12 +112,15 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("? [a]\n: 1", "x.yaml:1:3: a mapping or list is used as a key"),
         ("a: 1\n---\nb: 2", "x.yaml:2:1: a second YAML document starts here"),
         ("a: [1", "x.yaml:2:1: this is not YAML"),
-        ("a:\n\t- b", "x.yaml:2:1: this is not YAML"),
         ("a: \x00", "x.yaml:1:4: this is not YAML"),
         ("[" * 40_000, "the nesting is deeper than 100"),
         ("a: b\n" * 3, "stands twice"),
         (BOMB, "the aliases stand for more than 1000000 nodes"),
         ("[" + "1," * 200_001 + "]", "the file has more than 200000 nodes"),
+        ("a:\n\t- b", "x.yaml:2:1: this is not YAML: the line is indented with a tab. Expected spaces."),
+        ("a:\n  b: c\n  \td: e", "x.yaml:3:3: this is not YAML: the line is indented with a tab"),
+        ("a: 1\n\tb: 2", "x.yaml:2:1: this is not YAML: the line is indented with a tab"),
+        ("a: b\n  c: d\te", "this is not YAML: mapping values are not allowed"),
     ],
 )  # fmt: skip
 def test_an_error_has_a_message_and_a_place(text: str, message: str) -> None:

@@ -115,9 +115,9 @@ def _find_version(tree: Tree, problems: ShapeProblems) -> str:
     """Return the version of a document: `2.0` for Swagger. Raises InputError for no document."""
     data = tree.data
     if not isinstance(data, dict):
-        raise InputError(
-            Problem("not-a-contract", "not an OpenAPI document", tree.place(""), "a mapping")
-        )
+        message = "the file is empty" if data is None else "not an OpenAPI document"
+        expected = 'a mapping that begins with "openapi: 3.1.0"'
+        raise InputError(Problem("not-a-contract", message, tree.place(""), expected))
     if "swagger" in data and "openapi" not in data:
         return _find_swagger_version(tree, problems)
     if data.get("openapi") is None:

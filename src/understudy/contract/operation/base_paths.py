@@ -28,6 +28,12 @@ def find_base_paths(document: JsonObject) -> tuple[str, ...]:
     return tuple(sorted(bases, key=_longest_first))
 
 
+def find_first_base_path(document: JsonObject) -> str:
+    """Return the path of the first server of a document; empty: it has none."""
+    servers = _own_servers(document)
+    return next(_iter_paths(servers[0]), "") if servers else ""
+
+
 def _longest_first(base: str) -> tuple[int, str]:
     return -len(base), base
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from understudy.contract.document.pointers import JsonObject
+from understudy.contract.operation.base_paths import find_first_base_path
 from understudy.contract.operation.body_validation import Body
 from understudy.contract.operation.credentials import SecurityRequirement
 from understudy.contract.operation.parameter_model import Parameter
@@ -316,6 +317,11 @@ class Contract:
         if allowed:
             return NoMethod(path, tuple(dict.fromkeys(allowed)))
         return NoPath(path, self.router.find_nearest(path))
+
+    @property
+    def base_path(self) -> str:
+        """The path of its first server, such as `/api/v1`, or empty."""
+        return find_first_base_path(self.document)
 
     def strip_base_path(self, path: str) -> str:
         """Return a path without the base path of a server.

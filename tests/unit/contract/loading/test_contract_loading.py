@@ -21,8 +21,16 @@ PARAMETER = GET + "      parameters:\n        - "
 SCHEMAS = HEAD + "components:\n  schemas:\n    A: "
 
 WHOLE = [
-    ("", "contract.yaml:1:1: not an OpenAPI document. Expected a mapping."),
-    ("[]", "contract.yaml:1:1: not an OpenAPI document. Expected a mapping."),
+    (
+        "",
+        "contract.yaml:1:1: the file is empty. "
+        'Expected a mapping that begins with "openapi: 3.1.0".',
+    ),
+    (
+        "[]",
+        "contract.yaml:1:1: not an OpenAPI document. "
+        'Expected a mapping that begins with "openapi: 3.1.0".',
+    ),
     (
         "a: 1",
         (
