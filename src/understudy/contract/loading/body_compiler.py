@@ -5,6 +5,7 @@ from typing import Any
 
 from understudy.contract.document.pointers import JsonObject, child_pointer, follow_bare_refs
 from understudy.contract.operation.body_decoding import (
+    AlternativesDecoder,
     BinaryDecoder,
     ContentDecoder,
     LinesDecoder,
@@ -105,7 +106,7 @@ class BodyCompiler:
             case ContentKind.TEXT | ContentKind.XML | ContentKind.BINARY:
                 return self.document_decoder(media_type, media["schema"], validator)
             case ContentKind.FORM | ContentKind.MULTIPART:
-                return self.form_decoder(kind, media, pointer)
+                return self.form_decoder(kind, media, pointer, validator)
             case _:
                 return None
 
@@ -133,15 +134,21 @@ class BodyCompiler:
         root_names = find_root_names(schema, self.document)
         return XmlDecoder(XmlSchema(shape), root_names, validator)
 
-    def form_decoder(self, kind: ContentKind, media: JsonObject, pointer: str) -> ContentDecoder:
+    def form_decoder(
+        self, kind: ContentKind, media: JsonObject, pointer: str, validator: Validator
+    ) -> ContentDecoder:
         """Return what reads forms."""
         # Imported late: few contracts have forms.
         from understudy.contract.loading.form_compiler import FormCompiler
         from understudy.contract.operation.form_decoding import MultipartDecoder
 
         compiler = FormCompiler(self.document, partial(self.validator, hidden=REQUEST))
-        form = compiler.form(media, pointer)
-        return form if kind is ContentKind.FORM else MultipartDecoder(form)
+        decoders: list[ContentDecoder] = []
+        for form in compiler.forms(media, pointer):
+            decoders.append(form if kind is ContentKind.FORM else MultipartDecoder(form))
+        if len(decoders) == 1:
+            return decoders[0]
+        return AlternativesDecoder(tuple(decoders), validator)
 
     def sequence_validator(
         self, media_type: str, media: JsonObject, pointer: str, hidden: str, source: str

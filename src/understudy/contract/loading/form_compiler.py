@@ -20,6 +20,8 @@ from understudy.contract.schema.value_types import infer_types, iter_schema_part
 
 _STYLE_KEYS = ("style", "explode", "allowReserved", "x-collection-format")
 """The keys of an encoding that make its `contentType` ineffective."""
+_MAX_WAYS = 16
+"""In how many ways a form is read whose schema has alternatives."""
 _TEXT_TYPES = ("text/", "application/json", "application/xml")
 
 CompileSchema = Callable[[Any, str], Validator]
@@ -33,9 +35,11 @@ class FormCompiler:
         self._document = document
         self._compile_schema = compile_schema
 
-    def form(self, media: JsonObject, pointer: str) -> FormDecoder:
-        """Compile how the fields of one media type are read. Values are validated elsewhere."""
-        encodings = media.get("encoding")
+    def forms(self, media: JsonObject, pointer: str) -> list[FormDecoder]:
+        """Compile the ways to read the fields of one media type. Values are validated elsewhere.
+
+        One, and where the alternatives of a schema describe a field in several ways, one for each.
+        """
         schemas: dict[str, list[Schema]] = {}
         additional: Any = True
         for part in iter_schema_parts(media.get("schema"), self._document):
@@ -43,15 +47,31 @@ class FormCompiler:
             for name, schema in properties.items():
                 schemas.setdefault(name, []).append(schema)
             additional = part.get("additionalProperties", additional)
+        more = self._parameter("", additional, {}, child_pointer(pointer, "additionalProperties"))
+        joined = {name: self._join(parts) for name, parts in schemas.items()}
+        ways = [joined]
+        most = max((len(parts) for parts in schemas.values()), default=1)
+        for index in range(min(most, _MAX_WAYS) if most > 1 else 0):
+            ways.append(
+                {name: parts[min(index, len(parts) - 1)] for name, parts in schemas.items()}
+            )
+        return [
+            FormDecoder(self._fields(way, media.get("encoding"), pointer, number), more)
+            for number, way in enumerate(ways)
+        ]
+
+    def _fields(
+        self, schemas: dict[str, Schema], encodings: object, pointer: str, number: int
+    ) -> dict[str, FormField]:
+        """Compile fields by their names. The number makes their pointers those of one way."""
         fields: dict[str, FormField] = {}
-        for name, alternatives in schemas.items():
+        for name, schema in schemas.items():
             encoding = encodings.get(name) if isinstance(encodings, dict) else None
             if not isinstance(encoding, dict):
                 encoding = {}
             where = child_pointer(pointer, "encoding", name)
-            fields[name] = self._field(name, self._join(alternatives), encoding, where)
-        where = child_pointer(pointer, "additionalProperties")
-        return FormDecoder(fields, self._parameter("", additional, {}, where))
+            fields[name] = self._field(name, schema, encoding, where, number)
+        return fields
 
     def _join(self, alternatives: list[Schema]) -> Schema:
         """Return the schema by which a field is read that several schemas describe.
@@ -63,13 +83,15 @@ class FormCompiler:
             return alternatives[0]
         return {"anyOf": alternatives}
 
-    def _field(self, name: str, schema: Any, encoding: JsonObject, pointer: str) -> FormField:
+    def _field(
+        self, name: str, schema: Any, encoding: JsonObject, pointer: str, number: int
+    ) -> FormField:
         content_type = encoding.get("contentType")
         content_types: tuple[str, ...] = ()
         if isinstance(content_type, str):
             content_types = tuple(part.strip() for part in content_type.split(",") if part.strip())
         return FormField(
-            parameter=self._parameter(name, schema, encoding, pointer),
+            parameter=self._parameter(name, schema, encoding, child_pointer(pointer, number)),
             has_style=any(key in encoding for key in _STYLE_KEYS),
             content_types=content_types,
             is_binary=self._is_binary(schema, content_types),

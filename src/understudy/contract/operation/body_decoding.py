@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
+from understudy.contract.schema.validator import Validator
 from understudy.contract.schema.value_types import TypeNames
 from understudy.messages import JsonError, parse_json, parse_media_type
 from understudy.messages.charsets import find_charset
@@ -63,6 +64,25 @@ class ContentDecoder(Protocol):
     def decode(self, body: bytes, content_type: str, document: object) -> DecodedContent:
         """Return the data of a body. `content_type` is the field with its parameters."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativesDecoder:
+    """Reads content in several ways: the first valid reading counts, else the first one."""
+
+    decoders: tuple[ContentDecoder, ...]
+    """At least one."""
+    validator: Validator
+
+    def decode(self, body: bytes, content_type: str, document: object) -> DecodedContent:
+        """Return the data of a body."""
+        first: DecodedContent | None = None
+        for decoder in self.decoders:
+            content = decoder.decode(body, content_type, document)
+            if not content.flaws and self.validator.is_valid(content.value):
+                return content
+            first = first or content
+        return first or UNREAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,42 @@ def test_field_of_several_schemas_is_read_by_the_one_that_fits(tmp_path: Path) -
         assert (decoded.body, decoded.violations) == ({"x": value}, ())
 
 
+KINDS = {
+    "type": "object",
+    "oneOf": [
+        {"required": ["k", "x"], "properties": {"k": {"const": "a"}, "x": {"type": "integer"}}},
+        {"required": ["k", "x"], "properties": {"k": {"const": "b"}, "x": {"type": "string"}}},
+        {"required": ["k", "x"], "properties": {"k": {"const": "c"}, "x": ADDRESS}},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("sent", "value"),
+    [
+        ({"k": "a", "x": "5"}, 5),
+        ({"k": "b", "x": "5"}, "5"),
+        ({"k": "c", "x": '{"no": 5}'}, {"no": 5}),
+    ],
+)
+def test_form_is_read_by_the_alternative_that_fits(
+    tmp_path: Path, sent: dict[str, str], value: Any
+) -> None:
+    """The whole form decides how its fields are read, in forms of both kinds."""
+    expected = {"k": sent["k"], "x": value}
+    decoded = decode(load_form(tmp_path, schema=KINDS), urlencode(sent))
+    assert (decoded.body, decoded.violations) == (expected, ())
+    body, content_type = encode_multipart_formdata(sent)
+    decoded = decode(load_form(tmp_path, MULTIPART, KINDS), body, content_type)
+    assert (decoded.body, decoded.violations) == (expected, ())
+
+
+def test_form_that_no_alternative_fits_is_reported_once(tmp_path: Path) -> None:
+    """By the first reading."""
+    decoded = decode(load_form(tmp_path, schema=KINDS), "k=a&x=y")
+    assert places_and_rules(decoded.violations) == [("body", "oneOf")]
+
+
 @pytest.mark.parametrize(
     ("is_required", "content_type", "rules"),
     [
