@@ -6,7 +6,7 @@ import sys
 from understudy.errors import InputError, Problem
 
 _DEFAULT = 1000
-_OTHER_FILES = 100
+_OTHER_FILES = 50
 """What a server opens beside its connections, generously."""
 
 

@@ -143,6 +143,9 @@ class Settings:
         for name, value in converted.items():
             object.__setattr__(self, name, value)
         _check_speed(self.speed)
+        if self.connections < 1:
+            message = f"the setting connections is {self.connections}"
+            raise InputError(Problem("bad-setting", message, expected="at least 1"))
         check_origins(self.cors_origins)
         if self.cors_origins and not self.cors:
             message = "the setting cors is off, but cors_origins allows origins"

@@ -84,6 +84,12 @@ def test_observed_dialect_renames_properties() -> None:
         )
 
 
+def test_connections_are_at_least_one() -> None:
+    """Otherwise the server would answer no call."""
+    with pytest.raises(InputError, match=r"connections is 0\. Expected at least 1"):
+        Settings(connections=0)
+
+
 @pytest.mark.parametrize("speed", [0.0, -1.0, 1e9, float("nan"), float("inf")])
 def test_speed_has_limits(speed: float) -> None:
     """NaN is out of range, too."""
