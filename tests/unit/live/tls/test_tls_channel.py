@@ -5,6 +5,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -215,3 +216,22 @@ def test_unread_rest_is_the_next_request(served: ServedApp) -> None:
             assert read_response(connection) == (200, BODY)
         send_requests(connection, "plain")
         assert read_exactly(connection, 9) == b"HTTP/1.1 "
+
+
+def test_parallel_connections_get_their_own_bytes(served: ServedApp) -> None:
+    """Threads of the server send while its loop receives; bodies are of one record and of many."""
+    sizes = (0, 1, 5_000, 16_384, 70_000, 200_000)
+
+    def exchange(number: int) -> list[tuple[int, bytes]]:
+        with served.connect() as connection:
+            answers = []
+            for size in sizes:
+                fields = f"Content-Length: {size}\r\n"
+                send_requests(connection, "echo", method="POST", fields=fields)
+                connection.sendall(bytes([number]) * size)
+                answers.append(read_response(connection))
+            return answers
+
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(exchange, range(12)))
+    assert answers == [[(200, bytes([number]) * size) for size in sizes] for number in range(12)]
