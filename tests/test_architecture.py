@@ -22,7 +22,7 @@ LAYERS = {
     "workflow_commands": 0,
     "source": 1, "patterns": 1, "regexgen": 1, "disk_cache": 1,
     "contract": 2, "ocp": 2, "store": 2, "derive": 2, "config": 2,
-    "rules": 3, "coverage": 3,
+    "rules": 3, "coverage": 3, "compare": 3,
     "scenario": 4,
     "replay": 5, "traffic": 5, "strategies": 5,
     "control": 6, "calllog": 6,

@@ -5,7 +5,9 @@ The checks are those of the loaders of scenarios and contracts; this module find
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from pathlib import Path
 
 import click
@@ -26,6 +28,14 @@ from understudy.workflow_commands import format_command
 
 _UNREADABLE = {"no-such-file", "unreadable-file"}
 """Problems that end the command (exit 2): the file could not be checked."""
+
+
+class FileKind(Enum):
+    """What a file contains."""
+
+    SCENARIO = "scenario"
+    CONTRACT = "contract"
+    OVERLAY = "overlay"
 
 
 @click.command()
@@ -51,11 +61,13 @@ def lint(
     form: str,
     print_schema: bool,
 ) -> None:
-    """Check scenarios, and validate each of their tasks against the contract; check contracts.
+    """Check scenarios, contracts and overlays.
 
-    PATHS are files, folders (with their subfolders), or names of shipped scenarios. A file with an
-    OpenAPI or Swagger document is checked as a contract; without PATHS, that of --contract is.
-    Every problem of a file is printed with its place. Exits with 1 if there is one.
+    PATHS are files, folders (with their subfolders), or names of shipped scenarios. The tasks of a
+    scenario are validated against the contract. A file with an OpenAPI or Swagger document is
+    checked as a contract, with its examples; without PATHS, that of --contract is. An overlay is
+    applied to the contract. Every problem of a file is printed with its place. Exits with 1 if
+    there is one.
 
     Example: understudy lint scenarios/ pets.yaml
     """
@@ -68,27 +80,35 @@ def lint(
             "Missing argument 'PATHS...': name a file, a folder, or a shipped scenario."
         )
     files = [file for path in paths for file in _find_files(path)]
-    contracts = [file for file in files if _is_contract(file)]
-    scenarios = [file for file in files if file not in contracts]
+    kinds = {file: _find_kind(file) for file in files}
+    contracts = [file for file in files if kinds[file] is FileKind.CONTRACT]
+    scenarios = [file for file in files if kinds[file] is FileKind.SCENARIO]
+    own_overlays = [file for file in files if kinds[file] is FileKind.OVERLAY]
     if contract is not None and not paths:
         contracts = [contract]
     overlays = resolve_overlays(Settings(overlays=overlay, dialect=dialect)) if contract else ()
     problems = [problem for file in contracts for problem in check_contract(file, overlays)]
+    for file in own_overlays:
+        problems += check_overlay(file, contract, overlays)
     if scenarios:
         loaded = load_selected_contract(contract, overlay, dialect)
         problems += [problem for file in scenarios for problem in check_scenario(file, loaded)]
-    _print(problems, form, len(scenarios), len(contracts))
+    _print(problems, form, Counter(kinds.values()) or Counter([FileKind.CONTRACT]))
     sys.exit(1 if problems else 0)
 
 
-def _is_contract(file: Path) -> bool:
-    """Return whether a file is an OpenAPI or Swagger document."""
+def _find_kind(file: Path) -> FileKind:
+    """Return what a file contains; a scenario, unless it is something else."""
     try:
         data = read_document(file).data
     except InputError:
         # Its own loader reports what is wrong with it.
-        return False
-    return isinstance(data, dict) and ("openapi" in data or "swagger" in data)
+        return FileKind.SCENARIO
+    if isinstance(data, dict) and ("openapi" in data or "swagger" in data):
+        return FileKind.CONTRACT
+    if isinstance(data, dict) and "overlay" in data:
+        return FileKind.OVERLAY
+    return FileKind.SCENARIO
 
 
 def check_contract(file: Path, overlays: Sequence[Path] = ()) -> tuple[Problem, ...]:
@@ -100,6 +120,25 @@ def check_contract(file: Path, overlays: Sequence[Path] = ()) -> tuple[Problem, 
         if any(problem.slug in _UNREADABLE for problem in error.problems):
             raise
         return error.problems
+    return ()
+
+
+def check_overlay(
+    file: Path, contract: Path | None, before: Sequence[Path] = ()
+) -> tuple[Problem, ...]:
+    """Return the problems of an overlay that is applied to a contract, after other overlays.
+
+    Problems of the contract itself are not among them.
+    """
+    try:
+        load_contract(contract, overlays=[*before, file])
+    except InputError as error:
+        name = str(file)
+        places = [(problem, problem.place) for problem in error.problems]
+        own = [problem for problem, place in places if place and place.file == name]
+        if not own:
+            raise
+        return tuple(own)
     return ()
 
 
@@ -130,8 +169,8 @@ def check_scenario(file: Path, contract: Contract) -> tuple[Problem, ...]:
     return ()
 
 
-def _print(problems: Sequence[Problem], form: str, scenarios: int, contracts: int) -> None:
-    """Print the problems; the numbers are those of the files that were checked."""
+def _print(problems: Sequence[Problem], form: str, counts: Counter[FileKind]) -> None:
+    """Print the problems; the counts are those of the files that were checked."""
     match form:
         case "json":
             records = [_to_record(problem) for problem in problems]
@@ -143,8 +182,7 @@ def _print(problems: Sequence[Problem], form: str, scenarios: int, contracts: in
             for problem in problems:
                 click.echo(str(problem))
             if not problems:
-                counts = ((scenarios, "scenario"), (contracts, "contract"))
-                parts = [_count(number, name) for number, name in counts if number]
+                parts = [_count(counts[kind], kind.value) for kind in FileKind if counts[kind]]
                 click.echo(f"{', '.join(parts)}: no problems")
 
 

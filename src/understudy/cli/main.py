@@ -11,7 +11,8 @@ from understudy.errors import InputError, MissingExtraError, nearest_name
 _COMMANDS = {
     "coverage": "Report how much of the contract a client exercised.",
     "derive": "Derive the OpenAPI contract and its ledger of doubts from documents.",
-    "lint": "Check scenarios and contracts.",
+    "diff": "Compare two contracts, and class each change by what it means for a client.",
+    "lint": "Check scenarios, contracts and overlays.",
     "routes": "List the operations of the contract.",
     "sample": "Print sample responses of an operation, or write a corpus of payloads.",
     "serve": "Stand in for the server.",

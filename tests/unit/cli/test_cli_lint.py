@@ -126,3 +126,16 @@ def test_unreadable_path_is_reported(tmp_path: Path, name: str, message: str) ->
 def test_path_is_required() -> None:
     """Exit 2."""
     assert run_lint().exit_code == 2
+
+
+def test_overlay_is_applied_to_the_contract(tmp_path: Path) -> None:
+    """A target that selects nothing has its line; the flaws of the contract are not its own."""
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    start = "overlay: 1.0.0\ninfo: {title: Mine, version: '1'}\nactions:\n"
+    good.write_text(f"{start}  - {{target: $.info, update: {{title: Mine}}}}\n")
+    bad.write_text(f"{start}  - {{target: $.inof, update: {{title: Mine}}}}\n")
+    result = run_lint(str(good))
+    assert (result.exit_code, result.output) == (0, "1 overlay: no problems\n")
+    result = run_lint(str(tmp_path))
+    assert result.exit_code == 1
+    assert result.output.startswith(f"{bad}:4:14: the target $.inof selects nothing.")
