@@ -44,6 +44,7 @@ class NearestPaths:
         self._entries = [
             (template, tuple(None if "{" in part else part for part in split_path(template)))
             for template in templates
+            if split_path(template)  # nothing is like the root
         ]
 
     def find(self, path: str) -> str:

@@ -80,6 +80,12 @@ def test_variables_alone_are_not_near() -> None:
     assert nearest.find("/x") == ""
 
 
+def test_root_is_near_to_nothing() -> None:
+    """A template without segments is compared with none."""
+    nearest = NearestPaths(["/", "/pets"])
+    assert [nearest.find(path) for path in ("/", "/a", "/a/b", "/pet")] == ["", "", "", "/pets"]
+
+
 def test_template_with_a_slash_at_its_end_is_found() -> None:
     """The path without it is another path, but nearly the same."""
     assert Router(["/pets/"]).find_nearest("/pets") == "/pets/"
