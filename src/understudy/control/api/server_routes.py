@@ -47,7 +47,7 @@ _HEALTH = object_schema(
     contract=TEXT,
     scenario={"type": ["string", "null"]},
     worlds=COUNT,
-    waiting=object_schema(active=COUNT, limit=COUNT),
+    waiting=object_schema(active=COUNT, limit=COUNT, delayed=COUNT),
     warnings=with_description(_OBJECTS, "The flaws of the contract, which is served without them."),
     reload=_RELOAD,
 )
