@@ -226,7 +226,5 @@ class BreakableChannel(TimedChannel):
             case Ending.RESET:
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
                 return False
-            case Ending.EMPTY | Ending.TRUNCATE:
+            case Ending.WHOLE | Ending.EMPTY | Ending.TRUNCATE:
                 return self.linger()
-            case Ending.WHOLE:  # at a stop, its client may have sent another request meanwhile
-                return bool(self.server.is_stopping) and self.linger()

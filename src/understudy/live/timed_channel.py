@@ -110,8 +110,7 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
             if now_s - self.request_began_s >= self._allowed_s:
                 self._answer_late()
         elif now_s - self.active_s >= limits.idle_s:
-            self.will_close = True
-            self.server.loop.look_at(self)
+            self.close_now()
 
     def find_rank(self, now_s: float) -> tuple[int, float] | None:
         """Return how soon the connection makes room for another; None: never, it has a call."""

@@ -183,9 +183,9 @@ def test_faults_leak_nothing(served: ServedApp) -> None:
                 assert name == "reset"
 
     def count_resources() -> tuple[int, int]:
-        call_once(
-            "plain"
-        )  # the loop closes in the order of its work: when this one is closed, the others are
+        call_once("plain")
+        while served.server._server.active_channels:  # each lingers until its client has ended
+            pass
         return len(os.listdir(FDS)), threading.active_count()
 
     before = count_resources()
