@@ -33,8 +33,8 @@ check-all: .venv/.dev
 	tests/all_pythons.sh
 
 bench: .venv/.dev
-	for script in startup serve commands memory in_process generated large_contract validation engine \
-		control derive pytest_overhead log_cost delayed_calls public_contracts; do \
+	for script in startup serve commands memory full_journal in_process generated large_contract validation \
+		engine control derive pytest_overhead log_cost delayed_calls public_contracts; do \
 		echo; echo "## $$script"; $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 drift: .venv/.dev

@@ -25,6 +25,7 @@ from understudy.contract.operation.negotiation import (
     not_acceptable,
 )
 from understudy.contract.operation.parameter_model import Parameter
+from understudy.contract.operation.path_routing import PathValues
 from understudy.contract.operation.render import render
 from understudy.contract.operation.violation import Violation
 from understudy.contract.schema.validator import BACKENDS, SchemaError, Validator, compile_validator
@@ -84,6 +85,7 @@ __all__ = [
     "NoPath",
     "Operation",
     "Parameter",
+    "PathValues",
     "ResponseSpec",
     "SchemaError",
     "Validator",

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from understudy.contract import Contract, Match, Operation
+from understudy.contract import Contract, Match, Operation, PathValues
 from understudy.contract.corruption.catalogue import quote_operation_id
 from understudy.coverage.fault_kinds_seen import is_damaged, is_unsent, iter_kinds, read_faults
 from understudy.coverage.inventory import build_inventory, format_value_name, list_items
@@ -214,6 +214,11 @@ class Coverage:
 
     def _match_path(self, exchange: Exchange, operation: Operation) -> _PathValues:
         """Return the path variables of the request; empty when its path is another operation's."""
+        if "{" not in operation.path:
+            return {}
+        recorded = exchange.trace.get("path")
+        if isinstance(recorded, PathValues):  # of a world, which has matched the path
+            return recorded
         method = exchange.request.method
         # A contract without `head` answers HEAD like GET (RFC 9110, section 9.3.2).
         methods = (method, "GET") if method == "HEAD" else (method,)

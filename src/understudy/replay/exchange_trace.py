@@ -136,7 +136,7 @@ def _build_trace(context: RequestContext, plan: Plan) -> dict[str, Any]:
         "clock": {"mode": clock.mode, "speed": clock.speed, "turn": context.call_number},
     }
     if isinstance(context.route, Match) and context.route.path_values:
-        trace["path"] = dict(context.route.path_values)
+        trace["path"] = context.route.path_values
     if context.preferences.values:
         trace["preferences"] = dict(context.preferences.values)
     if plan.active_faults:

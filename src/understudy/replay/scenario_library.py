@@ -1,6 +1,6 @@
 """Scenarios by name: shipped ones, those of a folder, and uploaded ones."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -13,8 +13,9 @@ from understudy.messages import Json
 from understudy.resources import resource_path
 from understudy.scenario import SUFFIXES, Scenario, load_scenario
 
-_MAX_UPLOADED = 1000
-"""How many scenarios can be uploaded."""
+MAX_UPLOADED = 1000
+MAX_UPLOADED_BYTES = 64 * 1024 * 1024
+"""How many scenarios can be uploaded, and how many characters they have together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,16 @@ class ScenarioLibrary:
     is found by its path.
     """
 
-    def __init__(self, folder: Path | None = None, *, use_cache: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        use_cache: bool = False,
+        max_uploaded: int = MAX_UPLOADED,
+        max_bytes: int = MAX_UPLOADED_BYTES,
+    ) -> None:
+        self._max_uploaded = max_uploaded
+        self._max_bytes = max_bytes
         self.cache = open_cache() if use_cache else None
         """The cache on disk of scenarios that passed the checks, and of contracts."""
         self._folder = folder
@@ -103,11 +113,21 @@ class ScenarioLibrary:
         entry = ScenarioSource("uploaded", Path(f"{name}.yaml"), text)
         scenario = self.load(entry, contract)
         with self._lock:
-            if name not in self._uploaded and len(self._uploaded) >= _MAX_UPLOADED:
-                message = f"{_MAX_UPLOADED} scenarios were uploaded already"
-                raise InputError(Problem("too-many-scenarios", message))
+            others = [text for other, text in self._uploaded.items() if other != name]
+            self._check_room(others, entry)
             self._uploaded[name] = entry
         return scenario
+
+    def _check_room(self, others: Collection[ScenarioSource], new: ScenarioSource) -> None:
+        """Check both bounds of uploaded scenarios. Raises InputError."""
+        if len(others) >= self._max_uploaded:
+            message = f"{self._max_uploaded} scenarios were uploaded already"
+            raise InputError(Problem("too-many-scenarios", message))
+        size = sum(len(source.text or "") for source in (*others, new))
+        if size > self._max_bytes:
+            message = f"all uploaded scenarios together would have {size} characters"
+            expected = f"at most {self._max_bytes}"
+            raise InputError(Problem("too-many-scenarios", message, expected=expected))
 
 
 def _list_shipped() -> dict[str, ScenarioSource]:

@@ -34,6 +34,7 @@ from understudy.replay.world import World
 from understudy.replay.world_registry import DEFAULT_WORLD, WorldRegistry, check_world_name
 from understudy.replay.world_setup import (
     DEFAULT_OPTIONS,
+    OptionsTable,
     Setup,
     WorldOptions,
     build_setup,
@@ -79,8 +80,7 @@ class Stub:
         self._store = MemoryStore() if store is None else store
         self._wall = wall or WallClock()
         self.registry = WorldRegistry(self._build_world, self._wall, self.settings.max_worlds)
-        self._options: dict[str, WorldOptions] = {}
-        """By world: the options that a client selected, where it selected any."""
+        self._options = OptionsTable(lambda name: self.registry.find(name) is not None)
         limits = {} if remember else {"max_entries": 0}
         self._representations = RepresentationCache(**limits)
         self.short_way = ShortWay(**limits)
@@ -205,7 +205,7 @@ class Stub:
         unknown name is not an error.
         """
         self.registry.drop(name, closed=closed)
-        self._options.pop(name, None)
+        self._options.remove(name)
 
     def reset(self, name: str) -> None:
         """Let a world begin again: an existing one at once, an evicted one on its next use.
@@ -222,14 +222,14 @@ class Stub:
 
     def scenario_name(self, name: str) -> str:
         """Return the scenario that a client selected for a world; empty: the stub's own."""
-        return self._options.get(name, DEFAULT_OPTIONS).scenario
+        return self._options.get(name).scenario
 
     def activate(self, name: str, scenario: str) -> World:
         """Let a world begin again with another scenario.
 
         Raises InputError for an unknown scenario, and for one with problems.
         """
-        options = self._options.get(name, DEFAULT_OPTIONS)
+        options = self._options.get(name)
         return self.start_world(name, replace(options, scenario=scenario))
 
     def start_world(self, name: str, options: WorldOptions) -> World:
@@ -243,7 +243,7 @@ class Stub:
             options = replace(options, dialect="")
         with self._lock:
             setup = self._get_setup(options)
-            self._options[name] = options
+            self._options.put(name, options)
         while (world := self.registry.reopen(name)) is not None:
             with suppress(KeyDeletedError):  # dropped at the same time
                 world.restart(setup)
@@ -280,7 +280,7 @@ class Stub:
         )
 
     def _setup_of(self, name: str) -> Setup:
-        options = self._options.get(name, DEFAULT_OPTIONS)
+        options = self._options.get(name)
         return self._setups.get(options.setup_key, self.setup).with_options(options)
 
     # --- files and setups
@@ -336,7 +336,7 @@ class Stub:
     def _switch_worlds(self) -> None:
         """Let every world switch to the present setup of its options."""
         for world in self.worlds():
-            options = self._options.get(world.name, DEFAULT_OPTIONS)
+            options = self._options.get(world.name)
             setup = self._setups.get(options.setup_key)
             if setup is None or world.setup.service is setup.service:
                 continue

@@ -3,7 +3,7 @@
 A setup is immutable: a reload builds another one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -41,8 +41,46 @@ class WorldOptions:
         return WorldOptions(self.scenario, self.dialect)
 
 
+MAX_UNUSED_OPTIONS = 10_000
+"""How many options are remembered of worlds that do not exist, and up to a tenth more."""
 DEFAULT_OPTIONS = WorldOptions()
 """The options of a world for which a client selected nothing."""
+
+
+class OptionsTable:
+    """The options of worlds by name, bounded for those that do not exist. Not thread-safe."""
+
+    def __init__(
+        self, is_in_use: Callable[[str], bool], max_unused: int = MAX_UNUSED_OPTIONS
+    ) -> None:
+        """`is_in_use` returns whether the world of a name exists."""
+        self._table: dict[str, WorldOptions] = {}
+        self._is_in_use = is_in_use
+        self._max_unused = max_unused
+        self._limit = max_unused
+        """With more options, those of worlds that do not exist are counted: not at each `put`."""
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def get(self, name: str) -> WorldOptions:
+        """Return the options of a world; where a client selected none, the default ones."""
+        return self._table.get(name, DEFAULT_OPTIONS)
+
+    def put(self, name: str, options: WorldOptions) -> None:
+        """Remember the options of a world; the oldest of worlds that do not exist are forgotten."""
+        self._table.pop(name, None)
+        self._table[name] = options
+        if len(self._table) <= self._limit:
+            return
+        unused = [known for known in self._table if not self._is_in_use(known)]
+        for known in unused[: -self._max_unused] if self._max_unused else unused:
+            del self._table[known]
+        self._limit = len(self._table) + self._max_unused // 10
+
+    def remove(self, name: str) -> None:
+        """Forget the options of a world."""
+        self._table.pop(name, None)
 
 
 @dataclass(

@@ -49,15 +49,20 @@ def test_observer_gets_exchanges_late_and_once(observed: list[Any]) -> None:
 def test_observer_gets_exchanges_before_they_are_dropped(
     observed: list[Any], flush_first: bool
 ) -> None:
-    """Each exchange is observed once and in order, flushed in between or not."""
-    journal = observed_journal(observed, max_exchanges=2)
-    for number in range(1, 6):
+    """Each exchange is observed once and in order, flushed in between or not.
+
+    Dropped ones wait for others, but not for many.
+    """
+    journal, waiting = observed_journal(observed, max_exchanges=2), []
+    for number in range(1, 81):
         journal.append(exchange(number))
         if flush_first and number == 2:
             journal.flush_to_observer()
-    assert [seen.number for seen in observed] == [1, 2, 3]
+        waiting.append(number - len(observed) - len(journal))
+    assert max(waiting) == 31
+    assert [seen.number for seen in observed] == list(range(1, len(observed) + 1))
     journal.flush_to_observer()
-    assert [seen.number for seen in observed] == [1, 2, 3, 4, 5]
+    assert [seen.number for seen in observed] == list(range(1, 81))
 
 
 def test_observer_gets_exchanges_before_the_journal_is_cleared(observed: list[Any]) -> None:
@@ -97,6 +102,7 @@ def test_observer_gets_exchanges_that_the_journal_cannot_hold(observed: list[Any
     journal = observed_journal(observed, max_bytes=100)
     for number, size in ((1, 10), (2, MAX_BODY + 1), (3, 10)):
         journal.append(exchange(number, b"x" * size))
+    journal.flush_to_observer()
     assert ([seen.number for seen in observed], len(journal), journal.dropped) == ([1, 2, 3], 0, 3)
 
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from replay_builders import LIST, SECOND, Wall, build_stub, send, task_status
 from understudy.config import Settings
 from understudy.replay import Stub
+from understudy.source import dump_yaml
 
 TASKS = """
 tasks:
@@ -177,3 +178,24 @@ def test_default_world_always_has_room(tmp_path: Path) -> None:
         503,
         200,
     ]
+
+
+@pytest.mark.parametrize("clock", ["virtual", "per-call"])
+def test_exports_of_equal_runs_are_equal(tmp_path: Path, clock: str) -> None:
+    """The wall clock leaves no trace in them, and a restored one goes on."""
+
+    def run(wall: Wall) -> tuple[str, Stub]:
+        stub = build_stub(tmp_path, TASKS, wall, clock=clock)
+        send(stub, f"{LIST}/2/retry", "POST")
+        wall.advance(7)
+        stub.world().advance(SECOND)
+        send(stub, LIST)
+        return dump_yaml(stub.export(stub.world())), stub
+
+    early, late = Wall(), Wall()
+    late.advance(86_400)
+    (text, stub), (other, _) = run(early), run(late)
+    assert text == other
+    before = stub.world().now()
+    stub.world().restore(stub.world().snapshot())
+    assert stub.world().now() == before

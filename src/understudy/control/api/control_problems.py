@@ -107,7 +107,9 @@ KINDS: Mapping[str, ProblemKind] = {
         409, "No room for another rule", "1000 rules were added to the world."
     ),
     "too-many-scenarios": ProblemKind(
-        409, "No room for another scenario", "1000 scenarios were uploaded."
+        409,
+        "No room for another scenario",
+        "The limits are 1000 uploaded scenarios and 64 MiB in all.",
     ),
     # 410: a late call must not create the world again by accident.
     "world-closed": ProblemKind(
