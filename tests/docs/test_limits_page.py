@@ -9,7 +9,7 @@ from understudy.calllog import line_writer
 from understudy.config import Settings
 from understudy.control.api import snapshots
 from understudy.control.handlers import rule_handlers
-from understudy.replay import scenario_library, world_journal, world_registry, world_setup
+from understudy.replay import scenario_library, world, world_journal, world_registry, world_setup
 from understudy.replay.journals import journal_budget, journal_entry, outside_calls
 from understudy.replay.known import representation, short_way
 from understudy.replay.world_state import MAX_COMMANDS
@@ -23,6 +23,7 @@ LIMITS = {
     "bytes of a body in the journal": journal_entry.MAX_BODY,
     "commands before they become a checkpoint": MAX_COMMANDS,
     "replies and faults that you have added": rule_handlers._MAX_RULES,
+    "events of tasks in one move of the clock": world.MAX_EVENTS,
     "snapshots": snapshots.MAX_PER_WORLD,
     "worlds": Settings().max_worlds,
     "names of evicted and closed worlds": world_registry._MAX_REMEMBERED,

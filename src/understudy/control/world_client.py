@@ -54,7 +54,7 @@ class WorldClient:
     def advance_clock(self, *, by: str) -> ClockRecord:
         """Move the clock forward.
 
-        Raises ControlError: clock-at-its-end.
+        Raises ControlError: clock-at-its-end, too-many-events.
         """
         return self._call("advanceClock", ClockRecord, {"by": by})
 
@@ -65,7 +65,7 @@ class WorldClient:
     def set_clock(self, *, to: str) -> ClockRecord:
         """Set the clock to a later time.
 
-        Raises ControlError: clock-backwards, clock-at-its-end.
+        Raises ControlError: clock-backwards, clock-at-its-end, too-many-events.
         """
         return self._call("setClock", ClockRecord, {"to": to})
 

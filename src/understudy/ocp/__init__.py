@@ -29,6 +29,7 @@ from understudy.ocp.envelope import (
     success_envelope,
 )
 from understudy.ocp.error_catalogue import CATALOGUE, ErrorKind, ErrorText, OcpError, build_error
+from understudy.ocp.event_budget import EventBudget, TooManyEventsError
 from understudy.ocp.force_state import force_subtask, force_task
 from understudy.ocp.invariants import (
     OPERATIONS_OF_STATUS,
@@ -98,6 +99,7 @@ __all__ = [
     "Creator",
     "ErrorKind",
     "ErrorText",
+    "EventBudget",
     "Execution",
     "Host",
     "Identity",
@@ -118,6 +120,7 @@ __all__ = [
     "TaskStore",
     "Tenant",
     "TimeMapping",
+    "TooManyEventsError",
     "advance",
     "answer_query",
     "apply_command",

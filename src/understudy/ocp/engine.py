@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from understudy.ocp.event_budget import EventBudget
 from understudy.ocp.task_model import (
     ACTIVE,
     Cause,
@@ -53,15 +54,18 @@ def begin(task: Task, at: datetime, origin: datetime) -> Task:
     return simulation.result()
 
 
-def advance(task: Task, until: datetime, origin: datetime) -> Task:
+def advance(
+    task: Task, until: datetime, origin: datetime, budget: EventBudget | None = None
+) -> Task:
     """Return a task as it is at `until`, after the events of that instant (but commands).
 
-    Advancing in two steps gives the same result as advancing in one.
+    Advancing in two steps gives the same result as advancing in one. Raises TooManyEventsError
+    when the events exceed `budget`.
     """
     if task.next_at is None or task.next_at > until:
         return task
     simulation = _Simulation(task, origin)
-    simulation.run(until)
+    simulation.run(until, budget)
     return simulation.result()
 
 
@@ -140,6 +144,8 @@ class _Simulation:
         """How many predecessors of each subtask are not done."""
         self.open: set[int] = set()
         """The subtasks that could become READY."""
+        self.changes = 0
+        """How many subtasks have changed since the last instant began."""
         for subtask in task.subtasks:
             self.by_status[subtask.status].add(subtask.id)
             self._expect_end(subtask)
@@ -161,13 +167,19 @@ class _Simulation:
             next_at=self.next_instant(),
         )
 
-    def run(self, until: datetime) -> None:
-        """Process every event up to and including `until`."""
+    def run(self, until: datetime, budget: EventBudget | None = None) -> None:
+        """Process every event up to and including `until`.
+
+        An instant counts as one event, and each change of a subtask too.
+        """
         while (moment := self.next_instant()) is not None and moment <= until:
             # An execution that takes no time ends at the tick that started it: that instant
             # has had its tick already.
             is_tick = moment > self.settled and (moment - self.origin) % TICK == _ZERO
             self.settled = moment
+            if budget is not None:
+                budget.spend(1 + self.changes)
+            self.changes = 0
             self._process_ends(moment)
             if is_tick:
                 self._process_tick(moment)
@@ -220,6 +232,7 @@ class _Simulation:
 
     def _put(self, subtask: Subtask) -> None:
         """Replace a subtask, and update what depends on its status."""
+        self.changes += 1
         before = self.subtasks[subtask.id]
         self.subtasks[subtask.id] = subtask
         if before.status is subtask.status:

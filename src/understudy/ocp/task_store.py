@@ -10,6 +10,7 @@ from typing import Any
 from understudy.errors import nearest_name
 from understudy.ocp.commands import Command, apply_to_task, find_task
 from understudy.ocp.engine import advance, begin
+from understudy.ocp.event_budget import EventBudget
 from understudy.ocp.force_state import force_subtask, force_task
 from understudy.ocp.sorted_chunks import SortedChunks
 from understudy.ocp.task_model import SubtaskStatus, Task, TaskStatus
@@ -47,10 +48,11 @@ class TaskStore:
             moments.append(agenda.first[0])
         object.__setattr__(self, "next_at", min(moments, default=None))
 
-    def advance(self, now: datetime) -> "TaskStore":
+    def advance(self, now: datetime, budget: EventBudget | None = None) -> "TaskStore":
         """Return the tasks as they are at `now`, a moment of the tasks' time.
 
-        Without an event until then, returns the same object.
+        Without an event until then, returns the same object. Raises TooManyEventsError when the
+        events exceed `budget`.
         """
         if not self.is_due(now):
             return self
@@ -59,7 +61,7 @@ class TaskStore:
         origin = self.time_mapping.origin
         begun = [begin(task, task.create_time, origin) for task in starting]
         tasks = [*(self.tasks[task_id] for task_id in due), *begun]
-        advanced = [advance(task, now, origin) for task in tasks]
+        advanced = [advance(task, now, origin, budget) for task in tasks]
         # `upcoming` is sorted, so the starting tasks are its first ones.
         return replace(self._replace_tasks(advanced), upcoming=self.upcoming[len(starting) :])
 

@@ -175,7 +175,7 @@ class ExampleService:
     def start(self, moment: datetime) -> None:
         """Return None as the model."""
 
-    def advance(self, model: None, now: datetime) -> None:
+    def advance(self, model: None, now: datetime, max_events: int | None = None) -> None:
         """Return None as the model."""
 
     def apply_command(self, model: None, command: CommandRecord) -> None:

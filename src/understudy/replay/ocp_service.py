@@ -172,9 +172,12 @@ class OcpService:
         """Build the scenario's tasks for a clock that starts at a moment."""
         return self._scenario.build_task_store(moment)
 
-    def advance(self, model: ocp.TaskStore, now: datetime) -> ocp.TaskStore:
-        """Return the tasks as they are at a moment of the world."""
-        return model.advance(model.time_mapping.to_task_time(now))
+    def advance(
+        self, model: ocp.TaskStore, now: datetime, max_events: int | None = None
+    ) -> ocp.TaskStore:
+        """Return the tasks as they are at a moment of the world. Raises TooManyEventsError."""
+        budget = None if max_events is None else ocp.EventBudget(max_events)
+        return model.advance(model.time_mapping.to_task_time(now), budget)
 
     def apply_command(self, model: ocp.TaskStore, command: CommandRecord) -> ocp.TaskStore:
         """Apply a command: one of the API's, `force` (a state), or `add` (a task)."""

@@ -201,8 +201,11 @@ class Service(Protocol[Model]):
         """Build the scenario's model for a clock that starts at a moment."""
         ...
 
-    def advance(self, model: Model, now: datetime) -> Model:
-        """Return the model as it is at a moment of the world; unchanged: the same object."""
+    def advance(self, model: Model, now: datetime, max_events: int | None = None) -> Model:
+        """Return the model as it is at a moment of the world; unchanged: the same object.
+
+        Raises TooManyEventsError when more than `max_events` happen until then.
+        """
         ...
 
     def apply_command(self, model: Model, command: CommandRecord) -> Model:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:  # most servers are never asked for coverage
 
 T = TypeVar("T")
 
+MAX_EVENTS = 500_000
+"""How many events of tasks one move of the clock may have."""
+
 
 def _ignore_use(world: "World") -> None:
     """Do nothing: the world is in no registry."""
@@ -189,12 +192,16 @@ class World:
     # --- the clock
 
     def advance(self, by: timedelta) -> datetime:
-        """Move the clock forward; return its moment. Raises ValueError for a step back."""
-        return self._change_clock(lambda clock, wall: clock.advance(by, wall))
+        """Move the clock forward; return its moment.
+
+        Raises ValueError for a step back, and TooManyEventsError where more than `MAX_EVENTS`
+        would happen.
+        """
+        return self._change_clock(lambda clock, wall: clock.advance(by, wall), MAX_EVENTS)
 
     def move(self, to: datetime) -> datetime:
-        """Move the clock to a later moment; return it. Raises ValueError for an earlier one."""
-        return self._change_clock(lambda clock, wall: clock.move_to(to, wall))
+        """Move the clock to a later moment; return it. Raises the errors of `advance`."""
+        return self._change_clock(lambda clock, wall: clock.move_to(to, wall), MAX_EVENTS)
 
     def freeze(self) -> datetime:
         """Stop the clock; return its moment."""
@@ -204,12 +211,21 @@ class World:
         """Let the clock run at a speed relative to the wall clock. Raises ValueError."""
         return self._change_clock(lambda clock, wall: clock.set_speed(speed, wall))
 
-    def _change_clock(self, change: Callable[[ClockState, datetime], ClockState]) -> datetime:
+    def _change_clock(
+        self,
+        change: Callable[[ClockState, datetime], ClockState],
+        max_events: int | None = None,
+    ) -> datetime:
         wall = self.wall.now()
 
         def function(state: State) -> tuple[State, datetime]:
             clock = change(state.clock, wall)
-            return replace(state, clock=clock), clock.now(wall)
+            now, after = clock.now(wall), replace(state, clock=clock)
+            if max_events is not None:
+                # Now instead of at the next look: a world that cannot get there must stay.
+                model = self.service.advance(self.model_of(state), now, max_events)
+                self.cache_model(after, model, self.setup)
+            return after, now
 
         return self.update(function)
 

@@ -103,6 +103,11 @@ KINDS: Mapping[str, ProblemKind] = {
     "snapshots-full": ProblemKind(
         409, "No room for the snapshot", "The limits are 100 per world and 64 MiB in all."
     ),
+    "too-many-events": ProblemKind(
+        409,
+        "The clock cannot move so far at once",
+        "Tasks would have more than 500 000 events. Move the clock in smaller steps.",
+    ),
     "too-many-rules": ProblemKind(
         409, "No room for another rule", "1000 rules were added to the world."
     ),

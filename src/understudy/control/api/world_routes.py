@@ -42,7 +42,7 @@ CLOCK_ROUTES = (
         summary="Move the clock forward.",
         answers=_CLOCK,
         body=Body(closed_object_schema("by", by=_DURATION)),
-        problems=("clock-at-its-end",),
+        problems=("clock-at-its-end", "too-many-events"),
         changes_state=True,
     ),
     Route(
@@ -63,7 +63,7 @@ CLOCK_ROUTES = (
         summary="Set the clock to a later time.",
         answers=_CLOCK,
         body=Body(closed_object_schema("to", to=_MOMENT)),
-        problems=("clock-backwards", "clock-at-its-end"),
+        problems=("clock-backwards", "clock-at-its-end", "too-many-events"),
         changes_state=True,
     ),
     Route(

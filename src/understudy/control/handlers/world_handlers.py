@@ -22,6 +22,7 @@ from understudy.control.api.world_types import (
 from understudy.durations import parse_duration, parse_moment, resolve_moment
 from understudy.errors import InputError
 from understudy.messages import Response
+from understudy.ocp import TooManyEventsError
 from understudy.replay import World
 from understudy.replay.world_state import State
 from understudy.source import dump_yaml
@@ -143,6 +144,9 @@ def _change_clock(call: Call, change: Callable[[World], object]) -> Response:
     """Change the clock and return its new state; the world raises ValueError for earlier times."""
     try:
         change(call.world())
+    except TooManyEventsError as error:
+        detail = f"That would be {error}. Move the clock in smaller steps; nothing has changed."
+        raise ControlProblem("too-many-events", detail) from error
     except ValueError as error:
         raise ControlProblem("clock-backwards", f"{error}.") from error
     return get_clock(call)
