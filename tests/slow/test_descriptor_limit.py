@@ -61,7 +61,7 @@ def test_server_with_few_descriptors_stays_healthy(
     assert requests.get(health, timeout=30).status_code == 200
     process.terminate()
     errors = process.communicate(timeout=60)[1].splitlines()
-    first = r"Connections are closed to make room for others; the limit is 3\d connections\."
+    first = r"Connections are closed to make room for others; the limit is \d+ connections\."
     assert re.fullmatch(first, errors[0])
     assert len(errors) < 60, errors
     assert "Traceback" not in "".join(errors)
