@@ -340,9 +340,10 @@ class Stub:
             setup = self._setups.get(options.setup_key)
             if setup is None or world.setup.service is setup.service:
                 continue
-            dropped = world.switch_setup(setup.with_options(options))
-            with self._lock:
-                self.reload_status = self.reload_status.with_dropped(dropped)
+            with suppress(KeyDeletedError):  # deleted at the same time
+                dropped = world.switch_setup(setup.with_options(options))
+                with self._lock:
+                    self.reload_status = self.reload_status.with_dropped(dropped)
 
     def _get_setup(self, options: WorldOptions) -> Setup:
         """Return the setup of options; its files are read on first use. Raises InputError."""
@@ -395,6 +396,4 @@ class Stub:
         if name:
             return self.library.find(name)
         own = self._own_scenario(contract or self.contract)
-        if not own:
-            return None
-        return self.library.find_own(own)
+        return self.library.find_own(own) if own else None

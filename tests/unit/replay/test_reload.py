@@ -200,3 +200,14 @@ def test_upload_can_replace_the_stubs_own_scenario(tmp_path: Path) -> None:
     assert [
         send(stub, f"{prefix}{LIST}/1").json()["data"]["name"] for prefix in ("", "/w/new")
     ] == ["Mine"] * 2
+
+
+def test_world_that_is_deleted_during_a_reload_is_no_error(tmp_path: Path) -> None:
+    """The others go on with the new scenario: a drop may come before the list is read to its end."""
+    stub = build_stub(tmp_path, task())
+    for name in ("first", "second"):
+        stub.world(name)
+    stub.world("first").delete_state()  # as `drop` does, after it has taken the name off the list
+    write(tmp_path, task("New"))
+    assert stub.reload().problems == ()
+    assert send(stub, f"/w/second{LIST}/1").json()["data"]["name"] == "New"
