@@ -3,6 +3,8 @@
 The states come from the engine's table, and the terminal from a real run; a test compares the files.
 """
 
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -128,11 +130,13 @@ def draw_states() -> str:
 def run_server() -> list[str]:
     """Start a server, retry a task, and return the lines of both terminals."""
     command = [sys.executable, "-m", "understudy", "serve", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    # The banner has passwords only on a terminal.
+    reader, terminal = pty.openpty()
+    with subprocess.Popen(command, cwd=ROOT, stdout=terminal) as process, open(reader) as output:
+        os.close(terminal)
         banner: list[str] = []
         while not banner or not banner[-1].startswith("Stop with"):
-            line = process.stdout.readline()
+            line = output.readline()
             if not line:
                 raise SystemExit("the server did not start")
             banner.append(line.rstrip())

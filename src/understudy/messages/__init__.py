@@ -8,6 +8,7 @@ from understudy.messages.content_coding import (
     known_codings,
 )
 from understudy.messages.exchange import Exchange, RecordedViolation, RecordError
+from understudy.messages.exchange_redaction import redact_exchange
 from understudy.messages.form_parts import (
     FormError,
     FormPart,
@@ -26,12 +27,15 @@ from understudy.messages.media_type import (
 )
 from understudy.messages.message import Delivery, Ending, Headers, Request, Response
 from understudy.messages.redaction import (
-    is_secret,
     redact,
+    redact_body,
     redact_fields,
     redact_headers,
+    redact_path_values,
     redact_target,
 )
+from understudy.messages.secret_names import is_secret
+from understudy.messages.secret_texts import Secrets, redact_text
 
 __all__ = [
     "MAX_DEPTH",
@@ -52,6 +56,7 @@ __all__ = [
     "RecordedViolation",
     "Request",
     "Response",
+    "Secrets",
     "UnknownCodingError",
     "content_kind",
     "decode_content",
@@ -65,7 +70,11 @@ __all__ = [
     "parse_multipart",
     "parse_urlencoded",
     "redact",
+    "redact_body",
+    "redact_exchange",
     "redact_fields",
     "redact_headers",
+    "redact_path_values",
     "redact_target",
+    "redact_text",
 ]

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from understudy.messages.json_text import Json
 from understudy.messages.message import Headers, Request, Response
+from understudy.messages.redaction import redact_body
+from understudy.messages.secret_texts import Secrets
 
 T = TypeVar("T")
 
@@ -42,7 +44,10 @@ class RecordedViolation:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request with its response, as the journal saves it: secrets are redacted."""
+    """One request with its response, as the journal saves it: without secrets but for bodies.
+
+    Bodies are as they were sent, so that searches find them; `to_record` redacts them too.
+    """
 
     number: int
     """The number in the world's journal, from 1."""
@@ -71,8 +76,9 @@ class Exchange:
         """Return the exchange as one JSON object: a line of the journal's NDJSON form.
 
         Keys: number, world, at, operation, account, violations, trace, request, response.
-        A body is `body` when it is UTF-8, else `bodyBase64`.
+        A body is `body` when it is UTF-8, else `bodyBase64`. Secrets in bodies are redacted.
         """
+        secrets = Secrets()
         violations: list[Json] = [
             dict(violation.to_record()) for violation in self.recorded_violations
         ]
@@ -89,12 +95,12 @@ class Exchange:
                 "target": self.request.target,
                 "path": self.request.path,
                 "headers": _headers_record(self.request.headers),
-                **_body_record(self.request.body),
+                **_body_record(self.request, secrets),
             },
             "response": {
                 "status": self.response.status,
                 "headers": _headers_record(self.response.headers),
-                **_body_record(self.response.body),
+                **_body_record(self.response, secrets),
             },
         }
 
@@ -136,7 +142,9 @@ def _headers_record(headers: Headers) -> list[Json]:
     return [[name, value] for name, value in headers]
 
 
-def _body_record(body: bytes) -> dict[str, Json]:
+def _body_record(message: Request | Response, secrets: Secrets) -> dict[str, Json]:
+    body = redact_body(message.body, message.headers.get("Content-Type"), secrets)
+    body = secrets.replace_known_bytes(body)
     try:
         return {"body": body.decode("utf-8")}
     except UnicodeDecodeError:

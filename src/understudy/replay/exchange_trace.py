@@ -5,7 +5,6 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from understudy.contract import Match, NoMethod, NoPath, Violation
@@ -13,9 +12,11 @@ from understudy.messages import (
     Exchange,
     RecordedViolation,
     Request,
-    is_secret,
-    redact,
+    Secrets,
+    redact_exchange,
     redact_fields,
+    redact_path_values,
+    redact_target,
 )
 from understudy.replay.call_plan import Decided, Plan, Rejected, RequestContext
 from understudy.replay.response_builder import BuiltResponse
@@ -29,15 +30,19 @@ Report: TypeAlias = Callable[[Exchange, tuple[str, ...]], None]
 
 
 def build_exchange(context: RequestContext, plan: Plan, built: BuiltResponse) -> Exchange:
-    """Build the exchange of a call. Its number is 0 until the journal has recorded it."""
+    """Build the exchange of a call, without secrets.
+
+    Its number is 0 until the journal has recorded it.
+    """
     trace = _build_trace(context, plan)
     if built.corruption:
         trace["corruption"] = built.corruption
-    return Exchange(
+    secrets = Secrets()
+    exchange = Exchange(
         number=0,
         world=context.world.name,
         at=plan.now,
-        request=_hide_keys(context),
+        request=_hide_keys(context, secrets),
         response=built.response,
         operation=context.operation.id if context.operation else "",
         account=context.account,
@@ -45,15 +50,22 @@ def build_exchange(context: RequestContext, plan: Plan, built: BuiltResponse) ->
         trace=trace,
         contents=None if built.representation is None else built.representation.contents,
     )
+    return redact_exchange(exchange, secrets)
 
 
-def _hide_keys(context: RequestContext) -> Request:
-    """Return the request without the API keys that the contract declares."""
+def _hide_keys(context: RequestContext, secrets: Secrets) -> Request:
+    """Return the request without the API keys and secret path variables that the contract has."""
     operation = context.operation
-    if operation is None or operation.security is None:
+    if operation is None or not isinstance(context.route, Match):
         return context.request
     security = operation.security
-    return redact_fields(context.request, security.header_names(), security.query_names())
+    return redact_fields(
+        context.request,
+        security.header_names() if security else (),
+        security.query_names() if security else (),
+        context.route.path_values,
+        secrets,
+    )
 
 
 def report_exchange(
@@ -86,11 +98,11 @@ def _find_hints(context: RequestContext, plan: Plan) -> Iterator[str]:
     route = context.route
     if isinstance(route, NoPath) and not plan.rule:
         nearest = f'; did you mean "{route.nearest}"?' if route.nearest else ""
-        yield f'no operation has the path "{route.path}"{nearest}'
+        yield f'no operation has the path "{redact_target(route.path)}"{nearest}'
     if isinstance(route, NoMethod) and not plan.rule:
         methods = ", ".join(route.allowed)
-        method = context.request.method
-        yield f'the path "{route.path}" has no operation {method}; expected {methods}'
+        path, method = redact_target(route.path), context.request.method
+        yield f'the path "{path}" has no operation {method}; expected {methods}'
     if context.preferences.unknown and not isinstance(plan.outcome, StubProblem):
         yield context.preferences.describe_problems()
 
@@ -104,23 +116,13 @@ def _record_violations(plan: Plan, built: BuiltResponse) -> tuple[RecordedViolat
 
 
 def _record_violation(side: str, violation: Violation) -> RecordedViolation:
-    text = str(_redact_violation(violation))
     return RecordedViolation(
         side,
         violation.place,
         violation.rule,
-        text,
+        str(violation),
         violation.source,
     )
-
-
-def _redact_violation(violation: Violation) -> Violation:
-    """Return a violation without the value of a secret parameter: the journal saves none."""
-    location, _, name = violation.place.partition(".")
-    is_parameter = location in ("query", "header", "cookie")
-    if not is_parameter or not is_secret(name) or violation.value is None:
-        return violation
-    return replace(violation, value=redact(str(violation.value)))
 
 
 def _build_trace(context: RequestContext, plan: Plan) -> dict[str, Any]:
@@ -136,7 +138,7 @@ def _build_trace(context: RequestContext, plan: Plan) -> dict[str, Any]:
         "clock": {"mode": clock.mode, "speed": clock.speed, "turn": context.call_number},
     }
     if isinstance(context.route, Match) and context.route.path_values:
-        trace["path"] = context.route.path_values
+        trace["path"] = redact_path_values(context.route.path_values)
     if context.preferences.values:
         trace["preferences"] = dict(context.preferences.values)
     if plan.active_faults:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Lock, RLock
 
-from understudy.messages import Exchange
+from understudy.messages import Exchange, redact_exchange
 from understudy.replay.journals.journal_budget import JournalBudget
 from understudy.replay.journals.journal_entry import (
     Entry,
@@ -19,7 +19,6 @@ from understudy.replay.journals.journal_entry import (
     is_known,
     observable,
     outline,
-    redact_exchange,
     size_of,
 )
 

@@ -64,7 +64,8 @@ def _describe_login(stub: Stub, *, shows_passwords: bool) -> Iterator[str]:
         return
     if stub.scenario is None:
         return
-    yield f"  accounts  (user{' / password' if shows_passwords else ''})"
+    columns = "user / password" if shows_passwords else "users; the scenario has the passwords"
+    yield f"  accounts  ({columns})"
     for account in stub.scenario.accounts.values():
         permissions = ", ".join(sorted(account.permissions)) or "no permissions"
         password = f" / {account.password}" if shows_passwords else ""

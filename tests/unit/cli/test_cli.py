@@ -1,9 +1,11 @@
 """The command line, run as a user runs it."""
 
 import json
+import os
 import re
 import socket
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -62,8 +64,23 @@ def test_banner_has_urls_that_work() -> None:
             requests.get(url, auth=("admin", "admin"), timeout=10).status_code for url in urls
         ] == [200] * len(urls)
         assert "demo" in banner
-        assert "viewer / viewer" in banner
+        assert "    viewer  TASK_VIEWER\n" in banner
+        assert "/ viewer" not in banner
     assert process.returncode == 0
+
+
+def test_banner_shows_passwords_on_a_terminal() -> None:
+    """A developer who sits in front of it sees how to log in; the log of a CI does not."""
+    reader, terminal = pytest.importorskip("pty").openpty()
+    command = [sys.executable, "-m", "understudy", "serve", "--port", "0"]
+    with (
+        subprocess.Popen(command, stdout=terminal) as process,
+        open(reader, encoding="utf-8") as output,
+    ):
+        os.close(terminal)
+        banner = list(iter(output.readline, "Stop with Ctrl-C.\n"))
+        process.terminate()
+    assert "    viewer / viewer  TASK_VIEWER\n" in banner
 
 
 CONTRACT = """

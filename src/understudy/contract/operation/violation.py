@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from understudy.contract.document.pointers import child_pointer, parse_pointer
-from understudy.contract.schema.descriptions import abbreviate_json
+from understudy.contract.schema.descriptions import abbreviate_json, abbreviate_text
 from understudy.contract.schema.validator import SchemaError
+from understudy.messages import is_secret, redact, redact_body, redact_text
 
+_MAX_SHOWN = 4096
+"""How many characters of a value are searched for secrets, before it is cut."""
 _MAX_NAMES = 5
 """How many undocumented fields a violation lists."""
 _ARTICLE = "the "
@@ -47,7 +50,7 @@ class Violation:
         return self.rule == "unknown" and self.place.startswith("query.")
 
     def __str__(self) -> str:
-        value = abbreviate_json(self.value)
+        value = _show_value(self.place, self.value)
         # Null is a value, and something else than no value.
         if self.value is None and self.rule in _RULES_OF_ABSENCE:
             value = "missing"
@@ -59,6 +62,23 @@ class Violation:
             # The place is the object, which is there.
             text = f"{self.place}: missing {self.expected.removeprefix(_ARTICLE)}"
         return f"{text} [{self.rule}] ({where})"
+
+
+def _show_value(place: str, value: object) -> str:
+    """Return the value found at a place as JSON, cut and without secrets."""
+    if value is not None and _is_in_secret(place):
+        return abbreviate_json(redact(value if isinstance(value, str) else abbreviate_json(value)))
+    if isinstance(value, str):
+        body = value[:_MAX_SHOWN].encode("utf-8", "surrogatepass")
+        return abbreviate_json(redact_body(body, "").decode("utf-8", "surrogatepass"))
+    if isinstance(value, dict | list):
+        return abbreviate_text(redact_text(abbreviate_json(value, _MAX_SHOWN)))
+    return abbreviate_json(value)
+
+
+def _is_in_secret(place: str) -> bool:
+    """Return whether a place leads to or into a secret: `query.token`, `body/keys/0`."""
+    return any(map(is_secret, place.replace(".", "/").split("/")))
 
 
 def find_source(document: object, pointer: str, default: str = "") -> str:

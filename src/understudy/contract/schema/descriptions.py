@@ -62,6 +62,11 @@ def abbreviate_json(value: object, limit: int = 80) -> str:
         text = str(value)
     # A lone surrogate cannot be printed: it is written as an escape.
     text = text.encode("utf-8", "backslashreplace").decode()
+    return abbreviate_text(text, limit)
+
+
+def abbreviate_text(text: str, limit: int = 80) -> str:
+    """Return a text, cut after `limit` characters."""
     return text if len(text) <= limit else f"{text[:limit]}…"
 
 

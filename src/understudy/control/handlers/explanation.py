@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from understudy.control.api.journal_types import ExplanationRecord
-from understudy.messages import Exchange, Request
+from understudy.messages import Exchange, Request, redact_body
 from understudy.replay.world_setup import Setup
 
 _SOURCE = re.compile(r", (?P<source>[^\s,()]+:[0-9]+)\)$")
@@ -63,17 +63,19 @@ def _sources(setup: Setup, exchange: Exchange) -> Iterator[str]:
 def build_curl_command(exchange: Exchange, base_url: str, ca: str = "") -> str:
     """Return a shell command that sends the request again.
 
-    The password is not part of it: curl asks for it. A body that a command line cannot hold is
-    piped into curl. `ca` is the file of an authority that curl has to trust.
+    The password is not part of it: curl asks for it. Secrets in the body are redacted. A body that
+    a command line cannot hold is piped into curl. `ca` is the file of an authority that curl has to
+    trust.
     """
     request = exchange.request
+    body = redact_body(request.body, request.headers.get("Content-Type"))
     arguments = ["curl", *_method_arguments(request)]
     if ca:
         arguments += ["--cacert", ca]
     if exchange.account:
         arguments += ["-u", exchange.account]
     arguments += _header_arguments(request, skip_authorization=bool(exchange.account))
-    text = _argument_text(request.body)
+    text = _argument_text(body)
     if text is None:
         arguments += ["--data-binary", "@-"]
     elif text.startswith("@"):  # curl would read a file with this name
@@ -82,7 +84,7 @@ def build_curl_command(exchange: Exchange, base_url: str, ca: str = "") -> str:
         arguments += ["--data-binary", text]
     command = shlex.join([*arguments, f"{base_url}{request.target}"])
     if text is None:
-        encoded = base64.b64encode(request.body).decode()
+        encoded = base64.b64encode(body).decode()
         return f"printf %s {encoded} | base64 -d | {command}"
     return command
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from understudy.messages import Exchange, redact_headers, redact_target
+from understudy.messages import Exchange
 
 MAX_BODY = 64 * 1024
 """The bytes of a body that are saved; the rest is cut."""
@@ -77,27 +77,6 @@ def build(entry: Entry) -> Exchange:
 def outline(entry: Entry) -> Exchange:
     """Build the exchange of an entry; a lazy one has the status of its response alone."""
     return entry.source.outline() if isinstance(entry, LazyEntry) else entry
-
-
-def redact_exchange(exchange: Exchange) -> Exchange:
-    """Return an exchange without secrets: the same object where there are none."""
-    request, response = exchange.request, exchange.response
-    request_headers = redact_headers(request.headers)
-    response_headers = redact_headers(response.headers)
-    target = redact_target(request.target)
-    query = redact_target(f"?{request.query}")[1:]
-    redacted = (target, query, request_headers)
-    if redacted != (request.target, request.query, request.headers):
-        request = replace(
-            request,
-            target=target,
-            query=query,
-            headers=request_headers,
-        )
-        exchange = replace(exchange, request=request)
-    if response_headers != response.headers:
-        exchange = replace(exchange, response=replace(response, headers=response_headers))
-    return exchange
 
 
 def cut_bodies(exchange: Exchange) -> Exchange:

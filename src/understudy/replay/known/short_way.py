@@ -21,9 +21,17 @@ from weakref import ref
 
 from understudy.clock import ClockState
 from understudy.contract import Match, Operation
-from understudy.messages import Exchange, Headers, Request, Response, redact_headers
+from understudy.messages import (
+    Exchange,
+    Headers,
+    Request,
+    Response,
+    redact_exchange,
+    redact_headers,
+    redact_path_values,
+)
 from understudy.replay.call_plan import Decided, Plan, RequestContext, query_key
-from understudy.replay.journals.journal_entry import MAX_BODY, estimate_size, redact_exchange
+from understudy.replay.journals.journal_entry import MAX_BODY, estimate_size
 from understudy.replay.known.representation import Representation, encode_values
 from understudy.replay.known.response_meta import build_meta, http_date
 from understudy.replay.world import World
@@ -156,7 +164,7 @@ def find_known_answer(
         account=context.account,
         parameters=parameters,
         query_key=query_key(context, parameters),
-        path_values=context.route.path_values,
+        path_values=redact_path_values(context.route.path_values),
         shape=(redacted.request.target, redacted.request.headers.fields, context.account),
         base_size=estimate_size(redacted) - len(redacted.response.body),
     )

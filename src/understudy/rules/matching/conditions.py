@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from understudy.messages import is_secret, redact
+from understudy.messages import is_secret, redact, redact_text
 from understudy.rules.matching.call_context import CallView, parse_path_id
 from understudy.rules.matching.route_patterns import RoutePattern
 from understudy.rules.matching.value_matchers import (
+    MAX_SHOWN_BODY,
     BodyEquals,
     BodyJsonPath,
     BodyMatches,
     CheckResult,
+    ShownBody,
     ValueMatcher,
     join_texts,
 )
 from understudy.rules.values.call_ranges import Period
-from understudy.rules.values.json_compare import format_value
+from understudy.rules.values.json_compare import as_text, format_value
 from understudy.rules.values.seeded_random import random_fraction
 
 FROM_PATH = "path"
@@ -121,8 +123,7 @@ class RequestPartCondition:
 
     @property
     def _is_secret(self) -> bool:
-        # A path variable is part of the request line, which the journal shows in any case.
-        return self.location != "path" and is_secret(self.name)
+        return is_secret(self.name)
 
     def _format_values(self, values: Sequence[str]) -> str:
         if self._is_secret:
@@ -131,7 +132,7 @@ class RequestPartCondition:
 
 
 @dataclass(frozen=True, slots=True)
-class BodyCondition(_PlainActual):
+class BodyCondition:
     """The body of the request matches."""
 
     matcher: BodyEquals | BodyMatches | BodyJsonPath
@@ -145,6 +146,19 @@ class BodyCondition(_PlainActual):
     def check(self, view: CallView) -> CheckResult:
         """Match the body."""
         return self.matcher.check(view)
+
+    def format_actual(self, actual: object) -> str:
+        """Return what was found in the body, without secrets."""
+        if isinstance(actual, ShownBody):
+            return str(actual)
+        text = as_text(actual)
+        if isinstance(actual, list) and self._selects_secret:
+            return redact(text)
+        return format_value(redact_text(text[:MAX_SHOWN_BODY]))
+
+    @property
+    def _selects_secret(self) -> bool:
+        return isinstance(self.matcher, BodyJsonPath) and self.matcher.selects_secret
 
 
 @dataclass(frozen=True, slots=True)

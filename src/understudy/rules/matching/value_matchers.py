@@ -4,14 +4,19 @@ Each matcher decides whether a call matches, and reports what it found, so that 
 explained.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from understudy.messages import Json
+from understudy.messages import Json, is_secret, redact, redact_body, redact_text
 from understudy.patterns.bounded_regex import TOO_SLOW, Pattern
 from understudy.patterns.jsonpath_query import JsonPath
 from understudy.rules.matching.call_context import NOT_JSON, CallView
 from understudy.rules.values.json_compare import as_text, format_value, is_json_subset, json_equal
+
+MAX_SHOWN_BODY = 8192
+"""How much of a body is read for a report, which shows its beginning."""
+_NAME = re.compile(r"[\w-]+")
 
 CheckResult = tuple[bool, object]
 """Whether a condition holds, and the actual value: a JSON value, or a text for people."""
@@ -65,6 +70,21 @@ class ValueMatcher:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownBody:
+    """The body of a request as a report shows it; it is built when a report is made."""
+
+    view: CallView
+    note: str = ""
+    """What is wrong with the body."""
+
+    def __str__(self) -> str:
+        request = self.view.request
+        body = redact_body(request.body[:MAX_SHOWN_BODY], request.headers.get("Content-Type"))
+        text = format_value(body.decode("utf-8", "replace"))
+        return f"{text} ({self.note})" if self.note else text
+
+
+@dataclass(frozen=True, slots=True)
 class BodyEquals:
     """A matcher of a JSON body: it equals a value, or has at least what the value has."""
 
@@ -76,7 +96,7 @@ class BodyEquals:
     def expected(self) -> str:
         """The condition as a text."""
         verb = "has" if self.is_subset else "equals"
-        return f"{verb} {format_value(self.value)}"
+        return f"{verb} {redact_text(format_value(self.value))}"
 
     def check(self, view: CallView) -> CheckResult:
         """Return whether the body matches, and the body."""
@@ -100,9 +120,7 @@ class BodyMatches:
     def check(self, view: CallView) -> CheckResult:
         """Return whether the body matches, and the body."""
         is_match = self.pattern.is_found_in(view.text)
-        if is_match is None:
-            return False, f"{format_value(view.text)} ({TOO_SLOW})"
-        return is_match, view.text
+        return bool(is_match), ShownBody(view, TOO_SLOW if is_match is None else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +143,12 @@ class BodyJsonPath:
             parts.append(f"matches {self.matches.text}")
         parts += [f"contains {format_value(value)}" for value in self.contains]
         conditions = " and ".join(parts) or "is there"
-        return f"{self.path.text} {conditions}"
+        return f"{self.path.text} {redact(conditions) if self.selects_secret else conditions}"
+
+    @property
+    def selects_secret(self) -> bool:
+        """Whether the path names a secret member."""
+        return any(map(is_secret, _NAME.findall(self.path.text)))
 
     def check(self, view: CallView) -> CheckResult:
         """Return whether a selected node matches, and the nodes that were selected."""
@@ -136,7 +159,7 @@ class BodyJsonPath:
         if any(results):
             return True, nodes
         if None in results:
-            return False, f"{format_value(nodes)} ({TOO_SLOW})"
+            return False, ShownBody(view, TOO_SLOW)
         return False, nodes or "no such node"
 
     def _check_node(self, node: Json) -> bool | None:
@@ -156,10 +179,8 @@ def _contains(node: Json, value: Json) -> bool:
     return isinstance(node, str) and as_text(value) in node
 
 
-def _describe_no_json(view: CallView) -> str:
-    if not view.request.body:
-        return "no body"
-    return f"{format_value(view.text)} (not JSON)"
+def _describe_no_json(view: CallView) -> ShownBody | str:
+    return ShownBody(view, "not JSON") if view.request.body else "no body"
 
 
 def join_texts(texts: Iterable[str]) -> str:
