@@ -4,11 +4,17 @@ The sentence is made last, by `str`. A peer's broken message is not one of these
 `Violation`, a value that is returned.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol
 
+_MAX_NAME = 200
+"""Characters of a name that is compared: the work grows with their square."""
+_MAX_COMPARISONS = 50_000
+"""Pairs of names that are compared for one report."""
+MAX_PROBLEMS = 1000
+"""Problems that a report lists; the others are counted."""
 _MIN_SIMILARITY = 0.6
 """Ratio of `difflib` from which two names count as alike; its own default."""
 
@@ -89,6 +95,20 @@ class ProblemReport:
         # A dict, not a list: two aliases of one YAML node lead to the same problem at the same
         # place.
         self._problems: dict[Problem, None] = {}
+        self._omitted = 0
+        self._comparisons = 0
+
+    def find_nearest(self, word: str, candidates: Collection[str]) -> str:
+        """Return what the function `nearest_name` does, as long as there are few names to compare.
+
+        A file may have thousands of wrong names and as many known ones. The first wrong name is
+        compared in any case.
+        """
+        is_first = self._comparisons == 0
+        self._comparisons += len(candidates)
+        if self._comparisons > _MAX_COMPARISONS and not is_first:
+            return ""
+        return nearest_name(word, candidates)
 
     def add(
         self,
@@ -104,16 +124,24 @@ class ProblemReport:
         """Add a problem at a JSON pointer; with `key`, at the name rather than at the value."""
         place = self._source.place(pointer, key=key)
         problem = Problem(slug, message, place, expected=expected, hint=hint, nearest=nearest)
-        self._problems[problem] = None
+        self.extend([problem])
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Add problems that were described elsewhere."""
-        self._problems.update(dict.fromkeys(problems))
+        for problem in problems:
+            if len(self._problems) < MAX_PROBLEMS or problem in self._problems:
+                self._problems[problem] = None
+            else:
+                self._omitted += 1
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The problems so far, in the order of their places."""
-        return tuple(sorted(self._problems, key=_sort_key))
+        """The first problems, in the order of their places; the last one counts the others."""
+        ordered = sorted(self._problems, key=_sort_key)
+        if self._omitted:
+            message = f"{self._omitted} more problems are not listed"
+            ordered.append(Problem("more-problems", message, ordered[-1].place))
+        return tuple(ordered)
 
     def line(self, pointer: str) -> int:
         """Return the line of the node at a JSON pointer."""
@@ -151,9 +179,12 @@ class MissingExtraError(Exception):
 def nearest_name(word: str, candidates: Iterable[str]) -> str:
     """Return the candidate that is most like `word`, or an empty string when none is near.
 
-    The comparison ignores case, so that `RetryTask` finds `retryTask`.
+    The comparison ignores case, so that `RetryTask` finds `retryTask`. Very long names are left
+    out. For the names of a file, use `ProblemReport.find_nearest`.
     """
-    folded = {name.casefold(): name for name in candidates}
+    if len(word) > _MAX_NAME:
+        return ""
+    folded = {name.casefold(): name for name in candidates if len(name) <= _MAX_NAME}
     close = get_close_matches(word.casefold(), folded, n=1, cutoff=_MIN_SIMILARITY)
     if not close:
         return ""

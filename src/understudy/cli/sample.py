@@ -92,7 +92,7 @@ def _write(
 
 
 def _sample_text(operation: Operation, status: str | None, seed: int, *, indent: int | None) -> str:
-    """Return the JSON text of a sample. Raises InputError for a response without a JSON body."""
+    """Return the JSON text of a sample. Raises InputError without a JSON body or a valid sample."""
     key: int | str | None = status
     if status is not None and status.isdecimal():
         key = int(status)
@@ -100,4 +100,9 @@ def _sample_text(operation: Operation, status: str | None, seed: int, *, indent:
     if not response.body:
         detail = f"the response {response.status} of {operation.id} has no JSON body"
         raise InputError(Problem("no-json-body", detail))
+    violations = operation.validate_response(response)
+    if violations:
+        detail = f"the response {response.status} of {operation.id} has no valid sample"
+        hint = f"The nearest one breaks the contract: {violations[0]}."
+        raise InputError(Problem("no-valid-sample", detail, hint=hint))
     return json.dumps(response.json(), indent=indent)

@@ -27,7 +27,7 @@ from understudy.contract.operation.negotiation import (
 from understudy.contract.operation.parameter_model import Parameter
 from understudy.contract.operation.path_routing import PathValues
 from understudy.contract.operation.render import render
-from understudy.contract.operation.violation import Violation
+from understudy.contract.operation.violation import MAX_VIOLATIONS, Violation
 from understudy.contract.schema.validator import BACKENDS, SchemaError, Validator, compile_validator
 from understudy.lazy_names import import_on_first_use
 
@@ -74,6 +74,7 @@ __getattr__ = import_on_first_use(
 
 __all__ = [
     "BACKENDS",
+    "MAX_VIOLATIONS",
     "STATUSES_WITHOUT_CONTENT",
     "Contract",
     "Corruption",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from understudy.regexgen.bounded_search import compile_search
+from understudy.regexgen.bounded_search import compile_search, repeats_too_often
 from understudy.regexgen.unicode_properties import (
     CodeRanges,
     UnknownPropertyError,
@@ -69,8 +69,8 @@ class _UnsupportedPatternError(Exception):
 def translate(pattern: str) -> str | None:
     """Return the Python pattern that matches the same strings.
 
-    None when it is not a pattern of ECMA-262, or one that Python's `re` cannot express (a
-    lookbehind of varying length).
+    None when it is not a pattern of ECMA-262, one that Python's `re` cannot express (a lookbehind
+    of varying length), or one that repeats a part too often.
     """
     return _translate(pattern, _Translation(_CLASSES))
 
@@ -139,7 +139,7 @@ class _Translation:
 def _translate(pattern: str, translation: _Translation) -> str | None:
     """Return the Python pattern for one of ECMA-262, or None when there is none."""
     symbols = _SYMBOL.findall(pattern)
-    if "".join(symbols) != pattern:
+    if "".join(symbols) != pattern or repeats_too_often(pattern):
         return None
     try:
         python_pattern = "(?a)" + "".join(_translate_symbols(iter(symbols), translation))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from understudy.contract.document.pointers import child_pointer
-from understudy.errors import ProblemReport, nearest_name
+from understudy.errors import ProblemReport
 from understudy.ocp import ADMIN, SYSTEM, Account, Cluster, Creator, Host, Permission, Tenant
 from understudy.scenario.format_types import (
     AccountData,
@@ -91,7 +91,7 @@ def find_declared(
         hint = ""
         if not known:
             hint = f"The scenario has no {kind}s."
-        near = nearest_name(name, known)
+        near = report.find_nearest(name, known)
         message = f'unknown {kind} "{name}"'
         report.add(f"unknown-{kind}", message, pointer, nearest=near, hint=hint)
     return known.get(name)

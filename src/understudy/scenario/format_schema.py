@@ -11,7 +11,7 @@ from typing import Any
 
 from understudy.contract import SchemaError, Validator, compile_validator
 from understudy.contract.document.pointers import child_pointer
-from understudy.errors import ProblemReport, nearest_name
+from understudy.errors import ProblemReport
 
 _FILE = "scenario.schema.json"
 _MAX_TEXT = 60
@@ -103,7 +103,7 @@ def _report_unknown_key(
     report: ProblemReport,
 ) -> None:
     """Report a key that the schema does not have, at the key, with the nearest known one."""
-    near = nearest_name(name, known)
+    near = report.find_nearest(name, known)
     expected = "" if near else f"one of {', '.join(known)}"
     where = child_pointer(pointer, name)
     message = f'unknown key "{name}"'
@@ -140,7 +140,7 @@ def _report_value(
     value = follow_pointer(data, pointer)
     near = ""
     if isinstance(value, str):
-        near = nearest_name(value, [str(item) for item in schema.get("enum", [])])
+        near = report.find_nearest(value, [str(item) for item in schema.get("enum", [])])
     is_empty_file = value is None and not pointer
     is_empty = is_empty_file or error.keyword in ("minItems", "minProperties")
     shown = "empty" if is_empty else describe_value(value)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
-from understudy.errors import ProblemReport, nearest_name
+from understudy.errors import ProblemReport
 from understudy.ocp import Subtask
 
 Upstreams = dict[int, tuple[int, ...]]
@@ -89,7 +89,7 @@ def _report_unknown_subtask(
     `'5'` is a name in YAML; if 5 is an id, the hint says so.
     """
     same_type = [str(key) for key in known if isinstance(key, type(name))]
-    near = nearest_name(str(name), same_type)
+    near = report.find_nearest(str(name), same_type)
     shown, hint = str(name), ""
     if isinstance(name, str):
         shown = f'"{name}"'

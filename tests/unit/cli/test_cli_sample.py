@@ -208,3 +208,36 @@ def test_uncreatable_folder_is_reported(tmp_path: Path) -> None:
     [problem] = run_with_error(OPERATION.id, "--corpus", tmp_path / "file/corpus").problems
     assert problem.slug == "unwritable-corpus"
     assert problem.message.startswith("the corpus cannot be written (")
+
+
+@pytest.mark.parametrize(
+    ("schema", "rule"),
+    [
+        ({"not": {}}, "[not]"),
+        ({"type": "integer", "minimum": 5, "maximum": 3}, "[maximum]"),
+        (
+            {"type": "array", "items": {"enum": [1]}, "uniqueItems": True, "minItems": 2},
+            "[minItems]",
+        ),
+    ],
+    ids=["not", "bounds", "items"],
+)
+def test_schema_without_values_has_no_sample(
+    tmp_path: Path, schema: dict[str, object], rule: str
+) -> None:
+    """An invalid sample would be taken for a valid one: exit code 2, with the pointer."""
+    content = {"application/json": {"schema": schema}}
+    responses = {"200": {"description": "ok", "content": content}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/x": {"get": {"operationId": "getX", "responses": responses}}},
+    }
+    path = tmp_path / "contract.json"
+    path.write_text(json.dumps(document), "utf-8")
+    result = CliRunner().invoke(cli, ["sample", "getX", "--contract", str(path)])
+    assert isinstance(result.exception, InputError)
+    [problem] = result.exception.problems
+    assert problem.slug == "no-valid-sample"
+    assert rule in str(problem)
+    assert "/paths/~1x/get/responses/200" in str(problem)

@@ -7,6 +7,7 @@ import pytest
 
 import understudy.scenario
 from scenario_builders import HEAD, contract, problem, problems
+from understudy.errors import MAX_PROBLEMS
 
 KNOWN = {
     "no-such-scenario": ("", "", ""),
@@ -343,8 +344,19 @@ def test_problem_of_an_alias_is_reported_once() -> None:
 
 
 def test_many_problems_are_reported_in_time() -> None:
-    """The timeout of this test is the promise."""
-    assert len(problems(f"{HEAD}tasks:\n" + "  - {x: 1}\n" * 4000)) == 4000
+    """The first of them are listed, the others counted; the timeout of this test is the promise."""
+    reported = problems(f"{HEAD}tasks:\n" + "  - {x: 1}\n" * 4000)
+    assert len(reported) == MAX_PROBLEMS + 1
+    assert reported[-1].endswith("3000 more problems are not listed.")
+
+
+def test_nearest_names_are_looked_for_within_bounds() -> None:
+    """A file may have thousands of wrong names, each of them like thousands of known ones."""
+    clusters = "".join(f"  cluster-number-{n}: {{id: {n}}}\n" for n in range(1, 901))
+    tasks = "".join(f"  - {{id: {n}, cluster: cluster-numbr-{n}}}\n" for n in range(1, 901))
+    reported = problems(f"{HEAD}clusters:\n{clusters}tasks:\n{tasks}")
+    suggestions = sum("Did you mean" in text for text in reported)
+    assert 10 < suggestions < 100
 
 
 def test_quoted_id_gets_a_hint() -> None:

@@ -1,15 +1,10 @@
 """Checks that contracts and overlays share: types of members, and unknown keys."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import TypeGuard
 
 from understudy.contract.document.pointers import JsonObject, child_pointer
-from understudy.errors import PlaceLookup, ProblemReport, nearest_name
-
-# A key can be as long as its file: looking for a near name takes time in proportion to that.
-_NEAREST_LIMIT = 100
-_MAX_COMPARISONS = 50_000
-"""Pairs of names that are compared for one file."""
+from understudy.errors import ProblemReport
 
 
 class ShapeProblems(ProblemReport):
@@ -17,21 +12,6 @@ class ShapeProblems(ProblemReport):
 
     Every check adds its problems; `raise_if_any` raises them together.
     """
-
-    def __init__(self, source: PlaceLookup) -> None:
-        super().__init__(source)
-        self._comparisons = 0
-
-    def find_nearest(self, name: str, candidates: Collection[str]) -> str:
-        """Return the candidate that is most like a name, or empty.
-
-        A broken file can have thousands of wrong names and of candidates: after a while, no nearest
-        names are looked for.
-        """
-        self._comparisons += len(candidates)
-        if self._comparisons > _MAX_COMPARISONS:
-            return ""
-        return nearest_name(name[:_NEAREST_LIMIT], candidates)
 
     def check_mapping(self, value: object, pointer: str, name: str) -> TypeGuard[JsonObject]:
         """Return whether a value is a mapping, and add a problem when it is not.

@@ -37,6 +37,10 @@ _MAX_MINIMA = {
     "minLength": 1_000_000,
 }
 """The largest minimum of a length for which data is generated in an acceptable time."""
+_MAX_APPLIED = 20_000
+"""Schemas that apply to the same value, counted once for each way that leads to them.
+
+A validator takes each of the ways."""
 _MAX_CHAIN = 100
 """Schemas that apply to the same value, each inside of the one before or its `$ref` target.
 
@@ -149,6 +153,8 @@ class SchemaChecker:
         one, `done` the lengths of the chains that begin at a schema.
         """
         done: dict[str, int] = {}
+        applied: dict[str, int] = {}
+        """How many schemas apply to a value of each schema, one for each way to it."""
         for start in self._in_place:
             path: dict[str, None] = {}
             stack = [(start, False)]
@@ -158,9 +164,14 @@ class SchemaChecker:
                     path.popitem()
                     below = self._in_place.get(where, [])
                     done[where] = 1 + max((done.get(part, 0) for part in below), default=0)
+                    applied[where] = 1 + sum(applied.get(part, 0) for part in below)
                     if done[where] > _MAX_CHAIN:
-                        self._cut_chain(where)
+                        self._cut_chain(where, f"{_MAX_CHAIN} schemas", "one below the other")
                         done[where] = 0
+                    elif applied[where] > _MAX_APPLIED and self._cut_chain(
+                        where, f"{_MAX_APPLIED} schemas", "in different ways"
+                    ):
+                        applied[where] = 1
                 elif where in path:
                     message = "the schema refers to itself for the same value"
                     expected = "a reference under a property or item"
@@ -200,16 +211,18 @@ class SchemaChecker:
                 expected = "alternatives that differ, or anyOf"
                 self.problems.add("equal-alternatives", message, where, expected=expected)
 
-    def _cut_chain(self, pointer: str) -> None:
-        """Remove a `$ref` that too many schemas for the same value follow.
+    def _cut_chain(self, pointer: str, number: str, ways: str) -> bool:
+        """Remove a `$ref` that too many schemas for the same value follow; return whether it did.
 
         A schema without one is left alone: the chain is cut at the next one above it.
         """
         schema = resolve_pointer(self.data, pointer)
         if isinstance(schema, dict) and "$ref" in schema:
-            message = f"more than {_MAX_CHAIN} schemas apply to the same value one below the other"
+            message = f"more than {number} apply to the same value {ways}"
             self.problems.add("too-deep", message, f"{pointer}/$ref", expected="fewer of them")
             del schema["$ref"]
+            return True
+        return False
 
     def _open_cycle(self, path: list[str]) -> None:
         """Remove the last reference of a circle; `path` ends with the schema that repeats."""

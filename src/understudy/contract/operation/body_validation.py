@@ -12,7 +12,12 @@ from threading import Lock
 from typing import Any
 
 from understudy.contract.operation.body_decoding import ContentDecoder, DecodedContent
-from understudy.contract.operation.violation import Violation, Violations, convert_schema_errors
+from understudy.contract.operation.violation import (
+    MAX_VIOLATIONS,
+    Violation,
+    Violations,
+    convert_schema_errors,
+)
 from understudy.contract.schema.validator import Validator
 from understudy.messages import (
     JsonError,
@@ -98,7 +103,7 @@ class BodyValidator:
         digest = self._digest(value)
         if digest is not None and self._is_known_valid(digest, value):
             return value, ()
-        errors = list(self.validator.iter_errors(value))
+        errors = list(self.validator.iter_errors(value, limit=MAX_VIOLATIONS))
         if digest is not None and not errors:
             self.valid_digests.add(digest)
         violations = convert_schema_errors(
@@ -127,11 +132,13 @@ class BodyValidator:
         if self.validates_items and isinstance(decoded.value, list):
             values = {f"/{number}": item for number, item in enumerate(decoded.value)}
         for place, value in values.items():
-            errors = self.validator.iter_errors(value)
+            if len(violations) >= MAX_VIOLATIONS:
+                break
+            errors = self.validator.iter_errors(value, limit=MAX_VIOLATIONS)
             violations += convert_schema_errors(
                 errors, value, document, prefix=f"{prefix}{place}", source=self.source
             )
-        return tuple(violations)
+        return tuple(violations[:MAX_VIOLATIONS])
 
     def _not_json(self, body: bytes, error: JsonError, prefix: str) -> Violation:
         place = prefix or "body"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from understudy.contract.document.pointers import child_pointer, parse_pointer
@@ -9,6 +10,10 @@ from understudy.contract.schema.descriptions import abbreviate_json, abbreviate_
 from understudy.contract.schema.validator import SchemaError
 from understudy.messages import is_secret, redact, redact_body, redact_text
 
+MAX_VIOLATIONS = 100
+"""Violations that are reported of one body: each of its members can break the contract."""
+_MAX_PLACE = 300
+"""Characters of a place, which may have names of a client's members."""
 _MAX_SHOWN = 4096
 """How many characters of a value are searched for secrets, before it is cut."""
 _MAX_NAMES = 5
@@ -119,21 +124,24 @@ def convert_schema_errors(
     prefix: str = "",
     source: str = "",
 ) -> Violations:
-    """Convert a schema's errors about the value `root` to violations.
+    """Convert a schema's errors about the value `root` to violations, at most `MAX_VIOLATIONS`.
 
     Each missing field becomes a violation of its own. `prefix` is put before the pointer in the
     place; `source` is used where the contract has no `x-source`.
     """
-    violations: list[Violation] = []
+    violations = _iter_violations(errors, root, document, prefix, source)
+    return tuple(islice(violations, MAX_VIOLATIONS))
+
+
+def _iter_violations(
+    errors: Iterable[SchemaError], root: object, document: object, prefix: str, source: str
+) -> Iterator[Violation]:
     for error in errors:
         if error.keyword == "required":
             for name in error.names:
-                missing = _missing_field(error, name, document, prefix, source)
-                violations.append(missing)
+                yield _missing_field(error, name, document, prefix, source)
         else:
-            broken = _broken_keyword(error, root, document, prefix, source)
-            violations.append(broken)
-    return tuple(violations)
+            yield _broken_keyword(error, root, document, prefix, source)
 
 
 def _missing_field(
@@ -144,7 +152,7 @@ def _missing_field(
     property_pointer = child_pointer(schema_pointer, "properties", name)
     line = find_source(document, error.schema_pointer, source)
     return Violation(
-        place=prefix + error.pointer or "body",
+        place=_cut_place(prefix + error.pointer) or "body",
         rule="required",
         value=None,
         expected=f"{_FIELD}{name}",
@@ -163,13 +171,21 @@ def _broken_keyword(
     if error.keyword == "additionalProperties" and error.names:
         expected = f"{expected}, not {_list_names(error.names)}"
     return Violation(
-        place=prefix + error.pointer or "body",
+        place=_cut_place(prefix + error.pointer) or "body",
         rule=error.keyword,
         value=value,
         expected=expected,
         pointer=error.schema_pointer,
         source=find_source(document, error.schema_pointer, source),
     )
+
+
+def _cut_place(place: str) -> str:
+    """Return a place; of a very long one, the middle is left out."""
+    if len(place) <= _MAX_PLACE:
+        return place
+    half = _MAX_PLACE // 2
+    return f"{place[:half]}…{place[-half:]}"
 
 
 def _list_names(names: tuple[str, ...]) -> str:

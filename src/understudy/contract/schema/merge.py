@@ -24,15 +24,16 @@ _STRICTER: dict[str, _Stricter] = {
 
 
 def merge_schemas(
-    schemas: Iterable[object], document: object, seen: frozenset[int] = frozenset()
+    schemas: Iterable[object], document: object, seen: set[int] | None = None
 ) -> JsonObject:
     """Return one schema for several, references followed.
 
     Bounds become the strictest, `required` and `properties` are united, `enum` is intersected,
     further patterns go to `EXTRA_PATTERNS`. Of every other keyword, the first value is kept. A
-    schema that contains itself in `allOf` is merged once: `seen` has the identities of those on the
-    way.
+    schema that is reached in several ways, or that contains itself, is merged once: `seen` has the
+    identities of those that were.
     """
+    seen = set() if seen is None else seen
     merged: JsonObject = {}
     for part in schemas:
         schema, _ = follow_plain_refs(document, part)
@@ -40,7 +41,8 @@ def merge_schemas(
             if id(schema) in seen:
                 continue
             if "allOf" in schema or "$ref" in schema:
-                schema = merge_schemas(split_all_of(schema), document, seen | {id(schema)})
+                seen.add(id(schema))
+                schema = merge_schemas(split_all_of(schema), document, seen)
             _merge_into(merged, schema)
     return merged
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import islice
 from typing import Any, Protocol
 
 from understudy.contract.document.pointers import Token, join_pointer
@@ -56,8 +57,11 @@ class Validator(Protocol):
         """Return whether the value is valid."""
         ...
 
-    def iter_errors(self, value: object) -> Iterator[SchemaError]:
-        """Yield every error of the value, ordered by pointer and then by schema pointer."""
+    def iter_errors(self, value: object, *, limit: int | None = None) -> Iterator[SchemaError]:
+        """Yield the errors of the value, ordered by pointer and then by schema pointer.
+
+        `limit`: find no more of them, since each of a million items may have one.
+        """
         ...
 
 
@@ -188,12 +192,12 @@ class _CompiledSchema:
             # A text with a lone surrogate cannot be passed to Rust.
             return self._use_python().is_valid(value)
 
-    def iter_errors(self, value: object) -> Iterator[SchemaError]:
-        """Yield every error of the value, ordered by pointer and then by schema pointer."""
+    def iter_errors(self, value: object, *, limit: int | None = None) -> Iterator[SchemaError]:
+        """Yield the errors of the value, ordered by pointer and then by schema pointer."""
         try:
-            failures = list(self.compile().iter_failures(value))
+            failures = list(islice(self.compile().iter_failures(value), limit))
         except (ValueError, OverflowError):
-            failures = list(self._use_python().iter_failures(value))
+            failures = list(islice(self._use_python().iter_failures(value), limit))
         by_place: dict[_ErrorPlace, KeywordOrigin] = {}
         for path, origin in failures:
             _, pointer, _ = origin

@@ -5,6 +5,7 @@ Each kind has a stable slug, a status and a title. `route_table` lists the slugs
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from understudy.contract import Violation
@@ -16,6 +17,8 @@ from understudy.scenario.format_schema import follow_pointer
 PROBLEM = "application/problem+json"
 _MAX_NAME = 100
 """Longer names of a call are cut in error texts."""
+_MAX_ERRORS = 100
+"""Errors that a problem lists."""
 _MISSING_FIELD = "the field "
 """The start of `expected` in a violation of `required`; the name follows."""
 
@@ -179,10 +182,14 @@ class ControlProblem(Exception):  # noqa: N818 - named for the RFC 9457 problem 
 
 
 def from_problems(slug: str, problems: Iterable[Problem]) -> ControlProblem:
-    """Return the problem of an input, with each of its problems in `errors`."""
+    """Return the problem of an input, with the first of its problems in `errors`."""
     all_problems = tuple(problems)
-    detail = "\n".join(str(problem) for problem in all_problems)
-    errors = tuple(describe_problem(problem) for problem in all_problems)
+    listed = all_problems[:_MAX_ERRORS]
+    lines = [str(problem) for problem in listed]
+    if len(all_problems) > len(listed):
+        lines.append(f"{len(all_problems) - len(listed)} more problems are not listed.")
+    detail = "\n".join(lines)
+    errors = tuple(describe_problem(problem) for problem in listed)
     return ControlProblem(slug, detail, errors)
 
 
@@ -240,6 +247,7 @@ class _Error:
 def from_violations(violations: Iterable[Violation], document: Any) -> ControlProblem:
     """Return the problem of a call that breaks the OpenAPI document of the control API."""
     errors = [error for violation in violations for error in _errors(violation, document)]
+    del errors[_MAX_ERRORS:]
     detail = "\n".join(str(error) for error in errors)
     return ControlProblem("bad-request", detail, tuple(error.to_record() for error in errors))
 
@@ -265,9 +273,8 @@ def _unknown_members(
     violation: Violation, value: Mapping[str, object], properties: Mapping[str, object]
 ) -> Iterator[_Error]:
     """Yield an error for each member of an object that the schema does not have."""
-    for name in value:
-        if name in properties:
-            continue
+    unknown = (name for name in value if name not in properties)
+    for name in islice(unknown, _MAX_ERRORS):
         nearest = nearest_name(name[:_MAX_NAME], properties)
         expected = "" if nearest else f"one of {', '.join(properties)}"
         message = f'unknown key "{name[:_MAX_NAME]}"'

@@ -60,12 +60,14 @@ def _sources(setup: Setup, exchange: Exchange) -> Iterator[str]:
             yield match["source"]
 
 
-def build_curl_command(exchange: Exchange, base_url: str, ca: str = "") -> str:
+def build_curl_command(
+    exchange: Exchange, base_url: str, ca: str = "", *, max_body: int | None = None
+) -> str:
     """Return a shell command that sends the request again.
 
     The password is not part of it: curl asks for it. Secrets in the body are redacted. A body that
-    a command line cannot hold is piped into curl. `ca` is the file of an authority that curl has to
-    trust.
+    a command line cannot hold is piped into curl; one of more than `max_body` bytes is read from a
+    file, which is yours to write. `ca` is the file of an authority that curl has to trust.
     """
     request = exchange.request
     body = redact_body(request.body, request.headers.get("Content-Type"))
@@ -76,6 +78,9 @@ def build_curl_command(exchange: Exchange, base_url: str, ca: str = "") -> str:
         arguments += ["-u", exchange.account]
     arguments += _header_arguments(request, skip_authorization=bool(exchange.account))
     text = _argument_text(body)
+    if max_body is not None and len(body) > max_body:
+        text = ""
+        arguments += ["--data-binary", f"@body-of-request-{exchange.number}"]
     if text is None:
         arguments += ["--data-binary", "@-"]
     elif text.startswith("@"):  # curl would read a file with this name

@@ -5,6 +5,7 @@ example of the contract.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from understudy.control.api.api_call import Call, json_response
 from understudy.control.api.world_types import AccountRecord
@@ -15,6 +16,10 @@ from understudy.messages import Exchange, RecordedViolation, Response
 from understudy.ocp import Account
 from understudy.replay import World
 
+_MAX_OF_REQUEST = 10
+"""Violations of one request that are findings of their own; the others are counted."""
+_MAX_CURL_BODY = 4096
+"""Bytes of a body that the command of a finding has; `explain` shows a longer one."""
 _IGNORED_PATHS = ("/favicon.ico",)
 """Paths that browsers request on their own."""
 
@@ -44,9 +49,17 @@ def list_accounts(call: Call) -> Response:
 def _violations(world: World, base_url: str) -> Iterator[_Finding]:
     """Yield the violations of requests; a client may send parameters that the contract lacks."""
     for exchange in world.journal.exchanges(_is_relevant):
-        for violation in exchange.recorded_violations:
-            if violation.side == "request" and violation.rule != "unknown":
-                yield _describe_violation(exchange, violation, base_url)
+        violations = [
+            violation
+            for violation in exchange.recorded_violations
+            if violation.side == "request" and violation.rule != "unknown"
+        ]
+        for violation in violations[:_MAX_OF_REQUEST]:
+            yield _describe_violation(exchange, violation, base_url)
+        more = len(violations) - _MAX_OF_REQUEST
+        if more > 0:
+            last = replace(violations[-1], text=f"{more} more violations of this request")
+            yield _describe_violation(exchange, last, base_url)
 
 
 def _describe_violation(
@@ -109,7 +122,7 @@ def _describe_exchange(exchange: Exchange, base_url: str) -> _Finding:
         "operation": exchange.operation,
         "call": f"{request.method} {target}",
         "status": exchange.response.status,
-        "curl": build_curl_command(exchange, base_url),
+        "curl": build_curl_command(exchange, base_url, max_body=_MAX_CURL_BODY),
     }
 
 

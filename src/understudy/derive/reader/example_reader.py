@@ -33,6 +33,7 @@ from understudy.derive.reader.shown_values import (
     shows_values,
     split_examples,
 )
+from understudy.patterns.wildcards import matches_with_gaps
 
 _PARAMETER = re.compile(r"(\{[^{}]*\})")
 """A parameter of a path; the group keeps it in the result of a split."""
@@ -185,11 +186,13 @@ def _matches(call: Call, operation: Operation) -> bool:
     """Check whether a call has the method of an operation and a path that fits its template."""
     if call.method != operation.method:
         return False
-    pattern = ""
-    for piece in _PARAMETER.split(operation.path):
-        pattern += "[^/]+" if piece.startswith("{") else re.escape(piece)
-    path = call.path.rstrip("/") or "/"
-    return re.fullmatch(pattern, path) is not None
+    segments = (call.path.rstrip("/") or "/").split("/")
+    templates = operation.path.split("/")
+    if len(segments) != len(templates):
+        return False
+    # Every second part of a split is a parameter, which stands for any text.
+    literals = [_PARAMETER.split(template)[::2] for template in templates]
+    return all(map(matches_with_gaps, segments, literals))
 
 
 def _is_example(text: str) -> bool:

@@ -7,7 +7,7 @@ its parameters and body, its media types, and its credentials.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from understudy.contract import Violation
+from understudy.contract import MAX_VIOLATIONS, Violation
 from understudy.messages import Headers, Json, Response, dump_json
 
 PROBLEM_TYPE = "application/problem+json"
@@ -73,6 +73,8 @@ def build_violation_problem(violations: Sequence[Violation]) -> dict[str, Json]:
     """
     kind = find_kind(violations)
     detail = "The request breaks the contract, which documents no response for that."
+    if len(violations) >= MAX_VIOLATIONS:
+        detail += f" Only the first {MAX_VIOLATIONS} violations of its body are listed."
     problem = build_problem(kind.slug, kind.statuses[0], kind.title, detail)
     problem["validation"] = describe_violations(violations)
     return problem

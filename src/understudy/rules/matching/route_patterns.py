@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from understudy.contract import Operation
+from understudy.patterns.wildcards import matches_with_gaps
 from understudy.rules.matching.call_context import NO_VALUES
 
 _ROUTE = re.compile(r"(\*|[A-Za-z]+) (/\S*)")
@@ -116,5 +117,4 @@ def _segment_may_match(segment: str, template: str) -> bool:
     literals = _VARIABLE.split(template)[::2]
     if len(literals) == 1:
         return False
-    pattern = ".+".join(map(re.escape, literals))
-    return re.fullmatch(pattern, segment) is not None
+    return matches_with_gaps(segment, literals)

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from understudy.contract import Contract
 from understudy.contract.document.pointers import child_pointer
 from understudy.contract.operation.path_routing import list_variables
-from understudy.errors import nearest_name
 from understudy.messages import Json
 from understudy.rules.matching.conditions import FROM_PATH, TaskStateCondition
 from understudy.rules.matching.when import When
@@ -44,7 +43,7 @@ def _check_route(when: When, contract: Contract, context: ParseContext, pointer:
         "no-such-operation",
         f'the request "{when.route.text}" matches no operation of the contract',
         f"{pointer}/request",
-        near=nearest_name(path, contract.by_path),
+        near=context.report.find_nearest(path, contract.by_path),
         hint='A reply may say "off-contract: true".',
     )
 
@@ -67,7 +66,7 @@ def check_path_variables(
     for name in variables:
         if name in known:
             continue
-        near = nearest_name(str(name), known)
+        near = context.report.find_nearest(str(name), known)
         expected = ""
         if not near:
             expected = f"one of {', '.join(known) or 'none'}"

@@ -9,7 +9,6 @@ can have conditions on the response.
 from collections.abc import Iterator
 
 from understudy.contract.document.pointers import child_pointer
-from understudy.errors import nearest_name
 from understudy.messages import Json
 from understudy.rules.matching.conditions import (
     AccountCondition,
@@ -124,7 +123,7 @@ def _parse_operations(
             continue
         if context.contract is not None and name not in context.contract.operations:
             message = f'unknown operation "{name}"'
-            near = nearest_name(name, context.contract.operations)
+            near = context.report.find_nearest(name, context.contract.operations)
             context.add_problem("no-such-operation", message, item_pointer, near=near)
         yield name
 

@@ -6,7 +6,7 @@ from typing import TypeGuard, TypeVar
 
 from understudy.contract import Contract
 from understudy.contract.document.pointers import child_pointer, parse_pointer
-from understudy.errors import ProblemReport, nearest_name
+from understudy.errors import ProblemReport
 from understudy.messages import Json
 from understudy.rules.values.json_compare import format_value
 
@@ -69,7 +69,7 @@ class ParseContext:
 
     def add_unknown_key(self, pointer: str, name: str, known: Sequence[str]) -> None:
         """Report an unknown key of the mapping at a pointer."""
-        near = nearest_name(name, known)
+        near = self.report.find_nearest(name, known)
         expected = "" if near else f"one of {', '.join(known)}"
         self.add_problem(
             "unknown-key",

@@ -15,7 +15,6 @@ from typing import Final
 
 from understudy.config import TLS_FAULT_HINT, TLS_FAULTS
 from understudy.durations import parse_duration
-from understudy.errors import nearest_name
 from understudy.messages import Ending, Json
 from understudy.rules.faults.fault_kinds import (
     DEFAULT_TIMEOUT,
@@ -89,7 +88,7 @@ def _parse_name(name: str, context: ParseContext, pointer: str) -> tuple[FaultPa
         f'unknown fault "{name}"',
         pointer,
         expected=f"one of {', '.join(known)}, or a mapping of {', '.join(_FAULT_KEYS)}",
-        near=nearest_name(name, known),
+        near=context.report.find_nearest(name, known),
     )
     return ()
 

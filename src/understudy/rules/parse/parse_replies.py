@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from understudy.contract.document.pointers import child_pointer
-from understudy.errors import nearest_name
 from understudy.messages import Json
 from understudy.rules.parse.header_fields import HeaderFields, parse_headers
 from understudy.rules.parse.parse_context import ParseContext
@@ -234,7 +233,7 @@ def _parse_patch_operation(
     name = members.get("op")
     if not isinstance(name, str) or name not in _PATCH_OPERATIONS:
         if "op" in members:
-            near = nearest_name(str(name), _PATCH_OPERATIONS)
+            near = context.report.find_nearest(str(name), _PATCH_OPERATIONS)
             expected = f"one of {', '.join(_PATCH_OPERATIONS)}"
             message = f'unknown operation "{name}"'
             context.add_problem("bad-value", message, f"{pointer}/op", expected=expected, near=near)
@@ -276,10 +275,10 @@ def _check_lookup(
     if lookup.root == "path":
         known = tuple(variables) if variables is not None else None
     if lookup.root not in LOOKUP_ROOTS:
-        near = nearest_name(lookup.root, LOOKUP_ROOTS)
+        near = context.report.find_nearest(lookup.root, LOOKUP_ROOTS)
         expected = f"one of {', '.join(LOOKUP_ROOTS.values())}"
     elif known is not None and lookup.name not in known:
-        near = nearest_name(lookup.name, known)
+        near = context.report.find_nearest(lookup.name, known)
         if near:
             near = f"{lookup.root}.{near}"
         else:

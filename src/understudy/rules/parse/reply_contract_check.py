@@ -9,7 +9,6 @@ they are sent.
 from collections.abc import Iterator, Sequence
 
 from understudy.contract import Operation, Violation
-from understudy.errors import nearest_name
 from understudy.messages import Headers, Json, Response, dump_json
 from understudy.rules.matching.when import When
 from understudy.rules.parse.parse_context import ParseContext, describe_value
@@ -71,7 +70,7 @@ def _check_example(
         message = f'{operation.id} has no example "{reply.example_name}"'
         if reply.status is not None:
             message += f" for the status {reply.status}"
-        near = nearest_name(reply.example_name, names)
+        near = context.report.find_nearest(reply.example_name, names)
         expected = ""
         if not near:
             expected = f"one of {', '.join(names) or 'no examples'}"

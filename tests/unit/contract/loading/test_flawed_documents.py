@@ -217,6 +217,21 @@ def test_long_chain_of_schemas_is_cut(tmp_path: Path, kind: str) -> None:
     assert decode_request(contract.operations["getX"], "q=a").values == {"q": "a"}
 
 
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf"])
+def test_schemas_that_double_are_cut(tmp_path: Path, keyword: str) -> None:
+    """At each of 40 levels there are two ways to the next one: a validator would take them all."""
+    schemas: dict[str, Any] = {"S40": {"type": "string"}}
+    for number in range(40):
+        reference = {"$ref": f"#/components/schemas/S{number + 1}"}
+        schemas[f"S{number}"] = {keyword: [reference, reference]}
+    parameter = {"name": "q", "in": "query", "schema": {"$ref": "#/components/schemas/S0"}}
+    document = make_document({"parameters": [parameter]}, components={"schemas": schemas})
+    contract = load_data(document, tmp_path)
+    assert {warning.slug for warning in contract.warnings} == {"too-deep"}
+    assert "more than 20000 schemas apply to the same value" in str(contract.warnings[0])
+    decode_request(contract.operations["getX"], "q=a")
+
+
 def test_thousands_of_broken_references_are_reported_in_time(tmp_path: Path) -> None:
     """Nearest names are looked for a while only."""
     names = [f"Name{number}" for number in range(1000)]

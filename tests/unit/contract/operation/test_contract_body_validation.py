@@ -31,9 +31,9 @@ class CountingValidator:
     def is_valid(self, value: Any) -> bool:
         return self.inner.is_valid(value)
 
-    def iter_errors(self, value: Any) -> Iterator[SchemaError]:
+    def iter_errors(self, value: Any, *, limit: int | None = None) -> Iterator[SchemaError]:
         self.values.append(value)
-        return self.inner.iter_errors(value)
+        return self.inner.iter_errors(value, limit=limit)
 
 
 def make_validators(
