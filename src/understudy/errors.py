@@ -11,7 +11,7 @@ from typing import Protocol
 
 _MAX_NAME = 200
 """Characters of a name that is compared: the work grows with their square."""
-_MAX_COMPARISONS = 50_000
+_MAX_COMPARISONS = 20_000
 """Pairs of names that are compared for one report."""
 MAX_PROBLEMS = 1000
 """Problems that a report lists; the others are counted."""
@@ -90,8 +90,9 @@ class PlaceLookup(Protocol):
 class ProblemReport:
     """A collector of problems, each with its place, so that the user sees all of them at once."""
 
-    def __init__(self, source: PlaceLookup) -> None:
+    def __init__(self, source: PlaceLookup, max_problems: int = MAX_PROBLEMS) -> None:
         self._source = source
+        self._max_problems = max_problems
         # A dict, not a list: two aliases of one YAML node lead to the same problem at the same
         # place.
         self._problems: dict[Problem, None] = {}
@@ -129,7 +130,7 @@ class ProblemReport:
     def extend(self, problems: Iterable[Problem]) -> None:
         """Add problems that were described elsewhere."""
         for problem in problems:
-            if len(self._problems) < MAX_PROBLEMS or problem in self._problems:
+            if len(self._problems) < self._max_problems or problem in self._problems:
                 self._problems[problem] = None
             else:
                 self._omitted += 1

@@ -115,7 +115,7 @@ class _BoundedSearch:
                 log.warning(
                     "the pattern %s takes too long on a text of %d characters: the text counts as "
                     "one that does not match",
-                    self._pattern.removeprefix("(?a)")[:200],
+                    self._pattern.removeprefix("(?a)").replace(r"\Z", "$")[:200],
                     len(text),
                 )
             self._given_up = self._given_up * 2 + 1

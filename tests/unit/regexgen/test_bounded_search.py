@@ -33,11 +33,11 @@ def test_search_of_long_text_ends(pattern: str) -> None:
 def test_given_up_pattern_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     """The text counts as one that does not match; others are still searched, and match."""
     compile_search.cache_clear()
-    assert not any(matches("^(a+)+$", "a" * 50 + "!") for _ in range(12))
-    assert matches("^(a+)+$", "a" * 50)
+    assert not any(matches("^(a|aa)+$", "a" * 50 + "!") for _ in range(12))
+    assert matches("^(a|aa)+$", "a" * 50)
     [message] = caplog.messages
     assert message == (
-        "the pattern ^(a+)+$ takes too long on a text of 51 characters: the text counts as one "
+        "the pattern ^(a|aa)+$ takes too long on a text of 51 characters: the text counts as one "
         "that does not match"
     )
 
@@ -61,4 +61,4 @@ def test_nested_counts_are_multiplied(pattern: str, expected: bool) -> None:
 @pytest.mark.parametrize(("text", "expected"), [("aaa", True), ("", False), ("b", False)])
 def test_explosive_pattern_still_matches(text: str, expected: bool) -> None:
     """What ends soon is answered."""
-    assert matches("^(a+)+$", text) is expected
+    assert matches("^(a|aa)+$", text) is expected

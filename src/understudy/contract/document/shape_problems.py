@@ -1,10 +1,11 @@
 """Checks that contracts and overlays share: types of members, and unknown keys."""
 
+import sys
 from collections.abc import Iterable
 from typing import TypeGuard
 
 from understudy.contract.document.pointers import JsonObject, child_pointer
-from understudy.errors import ProblemReport
+from understudy.errors import PlaceLookup, ProblemReport
 
 
 class ShapeProblems(ProblemReport):
@@ -12,6 +13,10 @@ class ShapeProblems(ProblemReport):
 
     Every check adds its problems; `raise_if_any` raises them together.
     """
+
+    def __init__(self, source: PlaceLookup) -> None:
+        # A contract lists the first of its warnings, and counts the others itself.
+        super().__init__(source, max_problems=sys.maxsize)
 
     def check_mapping(self, value: object, pointer: str, name: str) -> TypeGuard[JsonObject]:
         """Return whether a value is a mapping, and add a problem when it is not.

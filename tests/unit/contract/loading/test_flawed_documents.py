@@ -227,8 +227,8 @@ def test_schemas_that_double_are_cut(tmp_path: Path, keyword: str) -> None:
     parameter = {"name": "q", "in": "query", "schema": {"$ref": "#/components/schemas/S0"}}
     document = make_document({"parameters": [parameter]}, components={"schemas": schemas})
     contract = load_data(document, tmp_path)
-    assert {warning.slug for warning in contract.warnings} == {"too-deep"}
-    assert "more than 20000 schemas apply to the same value" in str(contract.warnings[0])
+    texts = [str(warning) for warning in contract.warnings if warning.slug == "too-deep"]
+    assert "more than 20000 schemas apply to the same value" in texts[0]
     decode_request(contract.operations["getX"], "q=a")
 
 
