@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Protocol
 
+LAST_YEAR = 9000
+"""The last year of a clock: times of tasks after it stay within Python's calendar (9999)."""
 MIN_SPEED, MAX_SPEED = 0.1, 10_000
 """Bounds of `ClockState.speed`."""
 
@@ -18,6 +20,10 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the current moment, an aware datetime."""
         ...
+
+
+END = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
+"""Where a clock that runs, or that calls move, stops: later times could not be computed with."""
 
 
 class WallClock:
@@ -48,12 +54,13 @@ class ClockState:
     def now(self, wall: datetime) -> datetime:
         """Return the world's moment, cut to milliseconds.
 
-        A wall clock that goes backwards does not turn the world's clock back.
+        A wall clock that goes backwards does not turn the world's clock back. At the end of the
+        calendar, the clock stops.
         """
         if self.mode != "real" or wall <= self.wall:
             return self.base
         elapsed = (wall - self.wall) * self.speed
-        return _cut_to_milliseconds(self.base + elapsed)
+        return _cut_to_milliseconds(_add_until_end(self.base, elapsed))
 
     def advance(self, by: timedelta, wall: datetime) -> "ClockState":
         """Return the clock moved forward by a duration. Raise ValueError for a negative one."""
@@ -64,11 +71,11 @@ class ClockState:
     def step_for_call(self, wall: datetime) -> "ClockState":
         """Return the clock for the start of a call.
 
-        A call moves the clock by `step` in mode `per-call` only.
+        A call moves the clock by `step` in mode `per-call` only. At its end, the clock stops.
         """
         if self.mode != "per-call":
             return self
-        return self.advance(self.step, wall)
+        return replace(self, base=_add_until_end(self.base, self.step), wall=wall)
 
     def move_to(self, to: datetime, wall: datetime) -> "ClockState":
         """Return the clock at a later moment, in its own zone.
@@ -118,6 +125,12 @@ class ClockState:
             speed=record["speed"],
             step=timedelta(milliseconds=record["step"]),
         )
+
+
+def _add_until_end(moment: datetime, by: timedelta) -> datetime:
+    """Return a later moment, at most the end of clocks; one that is at the end stays."""
+    end = max(moment, END.astimezone(moment.tzinfo))
+    return end if by > end - moment else moment + by
 
 
 def _cut_to_milliseconds(moment: datetime) -> datetime:

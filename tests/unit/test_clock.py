@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from understudy.clock import ClockState, WallClock, iso_time
+from understudy.clock import END, ClockState, WallClock, iso_time
 
 START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=timezone(timedelta(hours=8)))
 WALL = datetime(2026, 1, 1, tzinfo=UTC)
@@ -100,3 +100,22 @@ def test_iso_time_has_no_zeros_at_the_end_of_its_fraction(microsecond: int, text
     """OCP writes times like that."""
     moment = datetime(2021, 8, 25, 15, 9, 31, microsecond, timezone(timedelta(hours=8)))
     assert iso_time(moment) == f"2021-08-25T{text}"
+
+
+@pytest.mark.parametrize("mode", ["per-call", "real"])
+def test_clock_stops_at_its_end(mode: str) -> None:
+    """Without the bound, each later call would fail; a stopped clock still answers."""
+    start = datetime(2021, 8, 25, tzinfo=timezone(timedelta(hours=8)))
+    clock = ClockState(mode, start, start, speed=10_000, step=timedelta(days=999_999))
+    wall = start + timedelta(days=36_500)
+    for _ in range(20):
+        clock = clock.step_for_call(wall)
+    assert clock.now(wall) == END
+    assert clock.step_for_call(wall).now(wall) == END
+
+
+def test_clock_beyond_its_end_stays() -> None:
+    """A scenario may begin in the year 9999: its clock is not turned back."""
+    start = datetime(9999, 12, 30, tzinfo=UTC)
+    clock = ClockState("per-call", start, start, step=timedelta(days=9))
+    assert clock.step_for_call(start).now(start) == start

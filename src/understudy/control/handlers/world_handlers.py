@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from understudy.clock import LAST_YEAR
 from understudy.contract import find_corruption
 from understudy.control.api.api_call import Call, json_response, no_content, text_response
 from understudy.control.api.control_problems import ControlProblem, from_problems
@@ -26,9 +27,6 @@ from understudy.ocp import TooManyEventsError
 from understudy.replay import World
 from understudy.replay.world_state import State
 from understudy.source import dump_yaml
-
-_LAST_YEAR = 9000
-"""The last year of a clock: times of tasks after it stay within Python's calendar (9999)."""
 
 
 def reset(call: Call) -> Response:
@@ -161,8 +159,8 @@ def require_reachable(compute: Callable[[], datetime]) -> datetime:
         moment = compute()
     except OverflowError as error:
         raise ControlProblem("clock-at-its-end", "No clock can go that far.") from error
-    if moment.year > _LAST_YEAR:
-        detail = f"That would be in the year {moment.year}; the last year is {_LAST_YEAR}."
+    if moment.year > LAST_YEAR:
+        detail = f"That would be in the year {moment.year}; the last year is {LAST_YEAR}."
         raise ControlProblem("clock-at-its-end", detail)
     return moment
 
