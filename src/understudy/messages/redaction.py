@@ -157,7 +157,7 @@ def _redact_parameter(part: str, secrets: Secrets) -> str:
         decoded = unquote_plus(value)
         redacted = redact_text(decoded, secrets)
         if redacted != decoded:
-            return f"{name}={quote_plus(redacted)}"
+            return f"{name}={quote_plus(redacted, errors='replace')}"
     return part
 
 

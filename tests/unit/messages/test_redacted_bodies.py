@@ -1,5 +1,7 @@
 """Bodies and texts: secrets are replaced, everything else stays as it is."""
 
+from urllib.parse import quote
+
 import pytest
 
 from understudy.messages import (
@@ -111,3 +113,9 @@ def test_known_secret_is_replaced_everywhere() -> None:
 def test_long_text_is_read_in_linear_time(text: str) -> None:
     """Texts for which a square of their length would take minutes are read, and have no secret."""
     assert redact_text(text) == text
+
+
+def test_form_that_is_not_utf_8_is_redacted() -> None:
+    """A byte beside a secret that is not UTF-8 becomes a question mark."""
+    body = b'j=\xff{"pwd":"x-secret"}'
+    assert redact_body(body, FORM) == f"j=%3F%7B%22pwd%22%3A%22{quote(X, '')}%22%7D".encode()
