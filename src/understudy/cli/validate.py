@@ -32,6 +32,8 @@ from understudy.traffic.sequence.sequence_rules import SequenceRules
 from understudy.traffic.traffic_message import Message
 
 _STDIN = Path("-")
+_MAX_BASELINE = 100_000
+"""How many findings a baseline may have, whatever --max says."""
 _SPOOLED_BYTES = 16 * 1024 * 1024
 """A longer standard input is held in a file without a name."""
 
@@ -132,7 +134,8 @@ def validate(
     if operation_id:
         find_operation(loaded, operation_id)
     known = load_baseline(baseline) if baseline else frozenset[str]()
-    report = Report(max_findings, known)
+    # A baseline that lists a part only would let the next run fail.
+    report = Report(max(max_findings, _MAX_BASELINE) if new_baseline else max_findings, known)
     run = _Run(loaded, report, operation_id, status, input_kind)
     if with_rules:
         run.rules = SequenceRules(loaded)

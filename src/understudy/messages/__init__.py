@@ -7,7 +7,12 @@ from understudy.messages.content_coding import (
     decode_content,
     known_codings,
 )
-from understudy.messages.exchange import Exchange, RecordedViolation, RecordError
+from understudy.messages.exchange import (
+    MAX_RECORDED_BODY,
+    Exchange,
+    RecordedViolation,
+    RecordError,
+)
 from understudy.messages.exchange_redaction import redact_exchange
 from understudy.messages.form_parts import (
     FormError,
@@ -39,6 +44,7 @@ from understudy.messages.secret_texts import Secrets, redact_text
 
 __all__ = [
     "MAX_DEPTH",
+    "MAX_RECORDED_BODY",
     "AcceptedRange",
     "ContentKind",
     "DecodedTooLargeError",

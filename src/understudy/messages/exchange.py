@@ -15,6 +15,9 @@ from understudy.messages.secret_texts import Secrets
 
 T = TypeVar("T")
 
+MAX_RECORDED_BODY = 64 * 1024
+"""The greatest length of a body in the journal, in bytes: the rest is cut."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedViolation:

@@ -47,8 +47,13 @@ def _read_fingerprints(data: Json) -> frozenset[str] | None:
 def write_baseline(file: Path, report: Report) -> None:
     """Write the listed findings of a report, sorted, so that a change of the file is readable.
 
-    Raises InputError when the file cannot be written.
+    Raises InputError when the file cannot be written, or when the report does not list all.
     """
+    if report.dropped:
+        verb = "is" if report.dropped == 1 else "are"
+        message = f"{report.dropped} of the findings {verb} not listed"
+        hint = "Raise --max."
+        raise InputError(Problem("too-many-findings", message, Place(str(file)), hint=hint))
     entries: dict[str, Json] = {}
     for repeated in report:
         finding = repeated.first

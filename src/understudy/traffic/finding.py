@@ -10,6 +10,8 @@ from understudy.messages import Json
 
 _INDEX = re.compile(r"(?<=/)\d+(?=/|$)")
 """An index in a JSON pointer. The same flaw in each item of a list is one flaw."""
+_ID = re.compile(r"(?<=/)[^/]*\d[^/]*(?=/|$)")
+"""A segment of a path that is probably an id. Calls of one unknown operation are one flaw."""
 _FINGERPRINT_BYTES = 8
 
 
@@ -74,14 +76,26 @@ class Finding:
     def fingerprint(self) -> str:
         """What stays the same when the same flaw is found in another message: 16 hex digits.
 
-        It covers rule, operation, place (without indexes), the contract's node, and which field is
-        missing.
+        It covers rule, operation, place (without indexes), the contract's node, and what differs
+        between findings of one rule: a missing field, a status or path that is not documented,
+        what is wrong with a file.
         """
         place = _INDEX.sub("*", self.place)
-        missing = self.expected if self.rule == "required" else ""
-        parts = (self.rule, self.side, self.origin.operation, place, self.pointer, missing)
+        parts = (self.rule, self.side, self.origin.operation, place, self.pointer, self._detail)
         text = "\n".join(parts).encode("utf-8", "surrogatepass")
         return blake2b(text, digest_size=_FINGERPRINT_BYTES).hexdigest()
+
+    @property
+    def _detail(self) -> str:
+        """The part of the fingerprint that is special to the rule."""
+        if self.side == "input":
+            name = self.origin.file.replace("\\", "/").rpartition("/")[2]
+            return f"{name}\n{self.text}"
+        if self.rule == "no-operation":
+            return _ID.sub("*", self.origin.call.partition(" -> ")[0])
+        if self.rule == "status":
+            return str(self.value)
+        return self.expected if self.rule == "required" else ""
 
 
 def build_finding(

@@ -128,8 +128,7 @@ class MessageValidator:
             return
         decoded = context.operation.decode(path_values, request)
         for violation in decoded.violations:
-            is_body = violation.place.startswith("body")
-            if not _is_redacted(violation) and (message.has_request_body or not is_body):
+            if not _is_redacted(violation) and _is_known(violation, message):
                 yield self._finding(violation, context, "request")
         for note in decoded.notes:
             nearest = ""
@@ -145,8 +144,7 @@ class MessageValidator:
     def _validate_response(self, message: Message, context: _Context) -> Iterator[Finding]:
         response = message.response
         violations = context.operation.validate_response(response)
-        if not message.has_head:
-            violations = tuple(part for part in violations if not _is_about_field(part))
+        violations = tuple(part for part in violations if _has_field(part, message))
         if not self._has_body(message):
             violations = tuple(part for part in violations if _is_about_head(part))
             yield from (self._finding(part, context, "response") for part in violations)
@@ -301,8 +299,21 @@ def _is_about_head(violation: Violation) -> bool:
     return violation.place == "status" or violation.place.startswith("header.")
 
 
-def _is_about_field(violation: Violation) -> bool:
-    return violation.place.startswith("header.")
+def _has_field(violation: Violation, message: Message) -> bool:
+    """Return whether the input has the header field of a response that a violation is about."""
+    if violation.place.lower() == "header.set-cookie" and violation.rule == "required":
+        return message.has_head and message.has_cookies
+    return message.has_head or not violation.place.startswith("header.")
+
+
+def _is_known(violation: Violation, message: Message) -> bool:
+    """Return whether the input has the part of a request that a violation is about."""
+    location = violation.place.partition(".")[0]
+    if location == "cookie" and violation.rule == "required":
+        return message.has_request_head and message.has_cookies
+    if location == "header":
+        return message.has_request_head
+    return message.has_request_body or not violation.place.startswith("body")
 
 
 def _is_redacted(violation: Violation) -> bool:

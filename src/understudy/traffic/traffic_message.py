@@ -20,6 +20,10 @@ class Message:
     has_request_body: bool = True
     has_head: bool = True
     """False: the header fields of the response are not known, as for a body in a file."""
+    has_request_head: bool = True
+    """False: the header fields of the request are not known."""
+    has_cookies: bool = True
+    """False: cookies may have been removed, as browsers do before they save a HAR file."""
     is_foreign: bool = False
     """Whether the message may belong to another service: a HAR file has all calls of a page."""
     scope: str = ""

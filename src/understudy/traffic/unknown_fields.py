@@ -4,7 +4,6 @@ A schema allows them unless it forbids them: they are no violations, but often s
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 from understudy.contract.document.pointers import (
@@ -25,7 +24,14 @@ _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 _IN_PLACE = ("if", "then", "else")
 _FREE = ("additionalProperties", "unevaluatedProperties")
 """Keywords that describe members of any name."""
-
+_UNREAD = ("$dynamicRef", "$recursiveRef", "propertyNames")
+_ANY: JsonObject = {}
+_ANY |= {"additionalProperties": _ANY, "items": _ANY}
+"""A schema that allows members of any name, and any members of these."""
+_ABOUT_MEMBERS = frozenset(
+    [*_IN_PLACE_LISTS, *_IN_PLACE, "$ref", "properties", "required", "enum", "const", "not"]
+)
+"""Keywords of an alternative that says something about members, or allows fixed values only."""
 _MAX_REMEMBERED = 1000
 """Of how many members of one shape the shapes are remembered."""
 _Node = tuple[JsonObject, str]
@@ -139,22 +145,26 @@ class FieldFinder:
             self._shapes[key] = known
         return known[1]
 
-    def _iter_nodes(self, schema: object, pointer: str, visited: set[int]) -> Iterator[_Node]:
+    def _iter_nodes(
+        self, schema: object, pointer: str, visited: set[int], *, is_part: bool = False
+    ) -> Iterator[_Node]:
+        """Yield a schema, and those that describe the same value; `is_part`: it is of `allOf`."""
         if not isinstance(schema, dict) or id(schema) in visited:
             return
         visited.add(id(schema))
         yield schema, pointer
-        target = ref_target(schema)
-        if target is not None:
-            with suppress(PointerError):  # the load has a warning of a broken reference
-                part = resolve_pointer(self._document, target)
-                yield from self._iter_nodes(part, target, visited)
+        if _is_unread(schema, is_part=is_part):
+            yield _ANY, pointer
+        if "$ref" in schema:
+            yield from self._follow(schema, pointer, visited, is_part=is_part)
         for keyword in _IN_PLACE_LISTS:
             parts = schema.get(keyword)
-            if isinstance(parts, list):
-                for index, part in enumerate(parts):
-                    inside = child_pointer(pointer, keyword, index)
-                    yield from self._iter_nodes(part, inside, visited)
+            for index, part in enumerate(parts if isinstance(parts, list) else ()):
+                inside = child_pointer(pointer, keyword, index)
+                is_all_of = keyword == "allOf"
+                if not is_all_of and _is_free_map(part):
+                    yield _ANY, inside
+                yield from self._iter_nodes(part, inside, visited, is_part=is_all_of)
         for keyword in _IN_PLACE:
             inside = child_pointer(pointer, keyword)
             yield from self._iter_nodes(schema.get(keyword), inside, visited)
@@ -163,6 +173,20 @@ class FieldFinder:
             for name, part in dependent.items():
                 inside = child_pointer(pointer, "dependentSchemas", name)
                 yield from self._iter_nodes(part, inside, visited)
+
+    def _follow(
+        self, schema: JsonObject, pointer: str, visited: set[int], *, is_part: bool
+    ) -> Iterator[_Node]:
+        """Yield the schemas that a reference leads to; one that leads nowhere allows anything."""
+        target = ref_target(schema)
+        try:
+            part = None if target is None else resolve_pointer(self._document, target)
+        except PointerError:
+            part = None  # The load has a warning of it.
+        if target is None or part is None:
+            yield _ANY, pointer
+            return
+        yield from self._iter_nodes(part, target, visited, is_part=is_part)
 
 
 def _build_field(
@@ -178,6 +202,28 @@ def _allows_any_name(node: JsonObject) -> bool:
     What is forbidden is a violation already.
     """
     return any(keyword in node for keyword in _FREE)
+
+
+def _is_unread(node: JsonObject, *, is_part: bool) -> bool:
+    """Return whether members of a schema may be described where this module does not look.
+
+    Those are references that are resolved while a value is read, rules for names, and subtypes that
+    only a discriminator knows. `is_part`: the schema is one of `allOf`, so the value is of the
+    subtype that has it.
+    """
+    if any(keyword in node for keyword in _UNREAD):
+        return True
+    has_list = "oneOf" in node or "anyOf" in node
+    return "discriminator" in node and not has_list and not is_part
+
+
+def _is_free_map(alternative: object) -> bool:
+    """Return whether an alternative allows objects and says nothing about their members."""
+    if not isinstance(alternative, dict):
+        return alternative is True
+    types = alternative.get("type", "object")
+    is_object = types == "object" or (isinstance(types, list) and "object" in types)
+    return is_object and not any(keyword in alternative for keyword in _ABOUT_MEMBERS)
 
 
 def _member_schemas(nodes: tuple[_Node, ...], name: str) -> Iterator[tuple[object, str]]:
@@ -203,5 +249,5 @@ def _item_schemas(nodes: tuple[_Node, ...], index: int) -> Iterator[tuple[object
         if isinstance(heads, list) and index < len(heads):
             yield heads[index], child_pointer(pointer, "prefixItems", index)
         else:
-            for keyword in ("items", "unevaluatedItems"):
+            for keyword in ("items", "unevaluatedItems", "contains"):
                 yield node.get(keyword), child_pointer(pointer, keyword)

@@ -3,12 +3,15 @@
 import base64
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from traffic_builders import HOST, har, har_entry, pets_contract, summarize
 from understudy import LiveServer
+from understudy.contract import load_contract
+from understudy.messages import Exchange, Headers, Request, Response
 from understudy.traffic.finding import Finding
 from understudy.traffic.message_validator import MessageValidator
 from understudy.traffic.reading import journal_reader
@@ -72,6 +75,137 @@ def test_har_without_the_text_of_a_body(content: dict[str, object], *, has_body:
     """A body that the browser did not save is unknown, not missing."""
     [part] = messages(read(har(har_entry("/x", content=content))))
     assert (part.has_body, part.response.body) == (has_body, b"")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"size": -1},
+        {"size": None},
+        {"size": 9, "text": ""},
+        {"size": 0, "_file": "4f.json"},
+        {"mimeType": "application/json", "compression": 3},
+    ],
+)
+def test_har_of_tools_that_leave_bodies_out(content: dict[str, object]) -> None:
+    """Firefox, Safari and Playwright say so in different ways."""
+    entry = har_entry("/x")
+    entry["response"]["content"] = content
+    [part] = messages(read(har(entry)))
+    assert (part.has_body, part.response.body) == (False, b"")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(None, []), (-1, []), (0, []), (101, []), ("200", [200]), (200.0, [200]), (206, [206])],
+)
+def test_har_statuses_of_tools(status: object, expected: list[int]) -> None:
+    """A call without an answer has 0, -1 or null; an upgrade is not HTTP any more."""
+    entry = har_entry("/x", PET)
+    entry["response"]["status"] = status
+    assert [part.response.status for part in messages(read(har(entry)))] == expected
+    assert failures(read(har(entry))) == []
+
+
+def test_har_redirect_that_the_browser_made_up() -> None:
+    """The server has not sent a redirect of HSTS."""
+    entry = har_entry("/x", status=307)
+    entry["response"]["headers"] = [{"name": "Non-Authoritative-Reason", "value": "HSTS"}]
+    assert read(har(entry)) == []
+
+
+def test_har_of_a_call_without_an_answer_at_all() -> None:
+    """Some tools write null for the response."""
+    assert read(har({"request": {"method": "GET", "url": HOST}, "response": None})) == []
+
+
+def test_har_with_a_wrong_url_is_reported() -> None:
+    """The other entries are read."""
+    entry = har_entry("/x")
+    entry["request"]["url"] = "http://[broken/x"
+    parts = read(har(entry, har_entry("/y")))
+    assert failures(parts) == [
+        "x.har: entry 1: the request has a wrong url: Invalid IPv6 URL [bad-entry]"
+    ]
+    assert len(messages(parts)) == 1
+
+
+def test_har_fields_of_one_name_are_apart() -> None:
+    """Chromium joins them with line ends."""
+    entry = har_entry("/x")
+    entry["response"]["headers"] = [{"name": "set-cookie", "value": "a=1\nb=2"}]
+    [part] = messages(read(har(entry)))
+    assert list(part.response.headers)[:2] == [("set-cookie", "a=1"), ("set-cookie", "b=2")]
+
+
+def test_har_body_in_wrapped_base64() -> None:
+    """Lines of 76 characters, as MIME has them."""
+    content = {"text": "eyJp\r\nZCI6MX0=\n", "encoding": "base64"}
+    [part] = messages(read(har(har_entry("/x", content=content))))
+    assert part.response.json() == {"id": 1}
+
+
+CLOSED = """\
+openapi: 3.1.0
+info: {title: Closed, version: "1"}
+paths:
+  /x:
+    post:
+      operationId: send
+      parameters:
+        - {name: sid, in: cookie, required: true, schema: {type: string}}
+        - {name: X-Key, in: header, required: true, schema: {type: string}}
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses:
+        "200":
+          description: Done.
+          headers: {Set-Cookie: {required: true, schema: {type: string}}}
+          content: {application/json: {schema: {type: object}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("fields", "body", "expected"),
+    [
+        ([], {"text": "{}", "mimeType": "application/json"}, []),
+        ([{"name": "x-key", "value": "1"}], None, []),
+        (
+            [{"name": "content-type", "value": "application/json"}],
+            {"text": "[]", "mimeType": "application/json"},
+            ["error header.X-Key required", "error body type"],
+        ),
+        (
+            [{"name": "x-key", "value": "1"}, {"name": "cookie", "value": "other=1"}],
+            {"text": "{}", "mimeType": "application/json"},
+            ["error cookie.sid required", "error header.Set-Cookie required"],
+        ),
+    ],
+)
+def test_what_a_har_file_leaves_out_is_not_missing(
+    tmp_path: Path, fields: list[object], body: object, expected: list[str]
+) -> None:
+    """Browsers remove cookies, show provisional fields, and drop the bodies of uploads."""
+    path = tmp_path / "closed.yaml"
+    path.write_text(CLOSED)
+    entry = har_entry("/x", {}, method="POST")
+    entry["request"] |= {"headers": fields, "bodySize": -1}
+    if body is not None:
+        entry["request"]["postData"] = body
+    validator = MessageValidator(load_contract(path))
+    [part] = messages(read(har(entry)))
+    assert [summarize(finding) for finding in validator.validate(part).findings] == expected
+
+
+def test_har_that_is_cut_anywhere_is_truncated() -> None:
+    """Also in an escape, and in a character of several bytes; what is before it is read."""
+    entries = [har_entry("/é", PET), har_entry("/\U0001f600?q=\\\n", PET)]
+    entries[1]["comment"] = "\u00e9"
+    raw = json.dumps({"log": {"entries": entries}}, ensure_ascii=False).encode()
+    whole = raw.replace(b'"comment": "\xc3\xa9"', b'"comment": "\\u00e9\\ud83d\\ude00"')
+    for size in range(1, len(whole)):
+        parts = read(whole[:size])
+        assert [part.rule for part in parts if isinstance(part, ReadFailure)] == ["truncated"], size
 
 
 def test_har_calls_without_an_answer_are_left_out() -> None:
@@ -154,6 +288,38 @@ def test_each_form_of_a_journal_is_read(form: str) -> None:
     assert [part.entry for part in messages(parts)] == [1, 2]
     assert [part.response.status for part in messages(parts)] == [200, 400]
     assert {part.scope for part in messages(parts)} == {"default"}
+
+
+@pytest.mark.parametrize(("size", "has_body"), [(64 * 1024 - 1, True), (64 * 1024, False)])
+def test_bodies_that_the_journal_has_cut(size: int, *, has_body: bool) -> None:
+    """A body of the greatest length is probably not whole: nothing is known about it."""
+    response = Response(200, Headers(), b"x" * size)
+    exchange = Exchange(1, "w", datetime(2026, 1, 2, tzinfo=UTC), Request.of("GET", "/x"), response)
+    line = json.dumps(exchange.to_record()).encode()
+    [part] = messages(list(read_journal_messages(io.BytesIO(line), "j")))
+    assert (part.has_body, part.has_request_body) == (has_body, True)
+
+
+def test_broken_answer_of_the_control_api_is_reported() -> None:
+    """A list has entries, not lines; those before the end of the text are read."""
+    text = b'{"requests": [{"number": "x"}, 7, {"number": 1, "wo'
+    parts = list(read_journal_messages(io.BytesIO(text), "j"))
+    assert [line.rpartition(" ")[2] for line in failures(parts)] == [
+        "[bad-exchange]",
+        "[bad-exchange]",
+        "[truncated]",
+    ]
+    assert [line.split(": ")[1] for line in failures(parts)] == ["entry 1", "entry 2", "entry 2"]
+
+
+def test_large_list_is_read_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound for lines does not matter for a list on one line."""
+    monkeypatch.setattr(journal_reader, "MAX_LINE_BYTES", 60)
+    exchange = Exchange(
+        1, "w", datetime(2026, 1, 2, tzinfo=UTC), Request.of("GET", "/x"), Response(200)
+    )
+    text = json.dumps({"requests": [exchange.to_record()] * 9}).encode()
+    assert len(messages(list(read_journal_messages(io.BytesIO(text), "j")))) == 9
 
 
 def test_broken_lines_of_a_journal_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -253,6 +253,45 @@ def test_baseline_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
         write_baseline(tmp_path, Report())
 
 
+def fingerprint(side: str, rule: str, text: str = "", call: str = "", value: int = 0) -> str:
+    origin = Origin("logs/a.har", call=call)
+    return Finding(Severity.ERROR, side, "path", rule, text, origin, value=value).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (fingerprint("input", "x", "a"), fingerprint("input", "x", "b")),
+        (
+            fingerprint("response", "status", value=500),
+            fingerprint("response", "status", value=502),
+        ),
+        (
+            fingerprint("request", "no-operation", call="GET /a -> 404"),
+            fingerprint("request", "no-operation", call="GET /b -> 404"),
+        ),
+    ],
+)
+def test_fingerprint_covers_what_differs_between_findings(first: str, second: str) -> None:
+    """A known status, path or broken file does not hide another one."""
+    assert first != second
+
+
+def test_calls_of_one_unknown_operation_are_one_finding() -> None:
+    """Ids in the path, and the answer's status, are of no importance."""
+    first = fingerprint("request", "no-operation", call="GET /a/12/b -> 404")
+    assert first == fingerprint("request", "no-operation", call="GET /a/77/b -> 200")
+
+
+def test_baseline_with_findings_left_out_is_not_written(tmp_path: Path) -> None:
+    """The next run would report what is missing in it."""
+    report = Report(max_findings=1)
+    report.add([finding("/a"), finding("/b")])
+    with pytest.raises(InputError, match=r"1 of the findings is not listed.*Raise --max"):
+        write_baseline(tmp_path / "known.json", report)
+    assert not (tmp_path / "known.json").exists()
+
+
 def test_fingerprint_stays_when_the_place_in_a_list_changes() -> None:
     """Rule, operation, side and contract node make it; the value and the call do not."""
     assert finding("/a/1/b").fingerprint == finding("/a/20/b").fingerprint

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from understudy.messages import Exchange
+from understudy.messages import MAX_RECORDED_BODY, Exchange
 
-MAX_BODY = 64 * 1024
+MAX_BODY = MAX_RECORDED_BODY
 """The bytes of a body that are saved; the rest is cut."""
 _OVERHEAD = 500
 """The estimated bytes of an exchange besides its texts and bodies."""

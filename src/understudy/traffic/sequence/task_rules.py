@@ -30,6 +30,7 @@ _SUBTASK_STEPS = {
     "SUCCESSFUL": set(),
 }
 """The same for a subtask of a task that is not rolled back. Source: `ocp.invariants`."""
+_ROLLBACK = "ROLLBACK"
 _Object = dict[str, Any]
 _Key = tuple[str, str]
 
@@ -194,10 +195,12 @@ def _check_statuses(
         yield _transition(call, before, after, f"{place}/status", Severity.ERROR)
     elif before != after and after not in _TASK_STEPS.get(str(before), {after}):
         yield _transition(call, before, after, f"{place}/status", Severity.WARNING)
-    if task.get("operation") == "ROLLBACK":
+    if task.get("operation") == _ROLLBACK:
         return  # Each subtask may run again, to undo what it has done.
     statuses: dict[Any, Any] = known.get("subtasks") or {}
     for index, subtask in enumerate(_objects(task.get("subtasks"))):
+        if subtask.get("operation") == _ROLLBACK:  # A list has no operation of the task.
+            continue
         before, after = statuses.get(subtask.get("id")), subtask.get("status")
         if before != after and after not in _SUBTASK_STEPS.get(str(before), {after}):
             where = child_pointer(place, "subtasks", index, "status")
