@@ -1,6 +1,7 @@
 """The options of `understudy validate --url`: which server is called, and how."""
 
 import base64
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from understudy.errors import InputError, Problem
 from understudy.traffic.calls.http_caller import CallLimits, HttpCaller
 from understudy.traffic.calls.planned_calls import CallPlan
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+"""The name and the value of a header field. Source: RFC 9110, sections 5.1 and 5.5."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -111,8 +115,12 @@ def _parse_header(text: str) -> tuple[str, str]:
     if not colon or not name.strip():
         message = "a value of --header has no name"
         raise InputError(Problem("bad-header", message, expected="NAME: VALUE"))
-    if "\r" in text or "\n" in text:
-        raise InputError(Problem("bad-header", "a value of --header has a line end"))
+    if not _TOKEN.fullmatch(name.strip()):
+        message = "a value of --header has a wrong name"
+        raise InputError(Problem("bad-header", message, expected="letters, digits and hyphens"))
+    if not _FIELD_VALUE.fullmatch(value.strip()):
+        message = "a value of --header has a line end, or a character that no header field has"
+        raise InputError(Problem("bad-header", message))
     return name.strip(), value.strip()
 
 

@@ -187,7 +187,8 @@ class _Run:
         """Call a server, and add what is wrong with its answers."""
         check = ServerCheck(self._validator, caller, url, plan)
         for message in check.run(self._report):
-            self._check_rules(message)
+            if self.rules is not None:
+                self._report.add(check.hide(self.rules.check(message)))
 
     def _find_kind(self, stream: IO[bytes]) -> InputKind:
         """Return what a stream contains: as the options say, else as it looks."""
@@ -215,11 +216,8 @@ class _Run:
             if validated.operation:
                 self._report.operations[message.file, validated.operation] += 1
             self._report.add(validated.findings)
-            self._check_rules(message)
-
-    def _check_rules(self, message: Message) -> None:
-        if self.rules is not None:
-            self._report.add(self.rules.check(message))
+            if self.rules is not None:
+                self._report.add(self.rules.check(message))
 
 
 def _convert(problem: Problem, file: Path) -> Finding:

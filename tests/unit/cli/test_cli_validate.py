@@ -2,14 +2,13 @@
 
 import json
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cli_builders import run_main
+from raw_server import Answer, raw_server
 from traffic_builders import HOST, PETS, har, har_entry
 from understudy import LiveServer
 from understudy.config import Settings
@@ -87,6 +86,17 @@ def test_baseline_of_known_findings(tmp_path: Path, pets: str) -> None:
         (("--url", "http://a:b@x"), "the URL contains credentials. Give them with --user."),
         (("--url", "http://x", "--user", "secret"), "the value of --user has no password"),
         (("--url", "http://x", "--header", "secret"), "a value of --header has no name"),
+        (("--url", "http://x", "--header", "a b: secret"), "a value of --header has a wrong name"),
+        (("--url", "http://x", "--header", "a: secret\x00"), "or a character that no header field"),
+        (("--url", "http://x", "--header", "a: secret €"), "or a character that no header field"),
+        (
+            (
+                "--url",
+                "http://x?token=secret",
+            ),
+            "has no query and no fragment",
+        ),
+        (("--url", "https://x", "--ca", "missing.pem"), "the file of the authority is missing"),
     ],
 )
 def test_unusable_arguments(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
@@ -144,32 +154,7 @@ def test_foreign_contract(pets: str) -> None:
     assert (code, ": valid, " in out) == (0, True), out
 
 
-@contextmanager
-def raw_server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Answer each connection with bytes."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                connection.recv(65536)
-                answer(connection)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(10)
-
-
-def send_too_much(connection: socket.socket) -> None:
+def send_too_much(connection: socket.socket, request: bytes) -> None:
     """Send more than a caller reads."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
     try:
@@ -179,7 +164,7 @@ def send_too_much(connection: socket.socket) -> None:
         return
 
 
-def hang(connection: socket.socket) -> None:
+def hang(connection: socket.socket, request: bytes) -> None:
     """Wait until the caller leaves."""
     connection.recv(1)
 
@@ -191,22 +176,25 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
     ("answer", "text"),
     [
         (hang, "no answer within 0.2 s [timeout]"),
-        (lambda connection: None, "the server closed it without an answer [no-connection]"),
         (
-            lambda connection: connection.sendall(OK + b"Content-Length: 99\r\n\r\n[]"),
+            lambda connection, request: None,
+            "the server closed it without an answer [no-connection]",
+        ),
+        (
+            lambda connection, request: connection.sendall(OK + b"Content-Length: 99\r\n\r\n[]"),
             "the body ends after 2 bytes; Content-Length says more [incomplete]",
         ),
-        (lambda connection: connection.sendall(b"hello"), "the answer is not HTTP"),
+        (lambda connection, request: connection.sendall(b"hello"), "the answer is not HTTP"),
         (send_too_much, "the body is longer than 16777216 bytes [too-long]"),
         (
-            lambda connection: connection.sendall(OK + b"Content-Length: 2\r\n\r\n\xff\xfe"),
+            lambda connection, request: connection.sendall(
+                OK + b"Content-Length: 2\r\n\r\n\xff\xfe"
+            ),
             "expected JSON",
         ),
     ],
 )
-def test_servers_that_misbehave(
-    pets: str, answer: Callable[[socket.socket], None], text: str
-) -> None:
+def test_servers_that_misbehave(pets: str, answer: Answer, text: str) -> None:
     """A finding, not a traceback; the command ends."""
     with raw_server(answer) as url:
         timeout = "0.2" if answer is hang else "20"

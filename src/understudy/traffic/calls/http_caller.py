@@ -6,10 +6,20 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
-from understudy.errors import InputError, Problem
-from understudy.messages import Headers, Request, Response
+from understudy.errors import InputError, Place, Problem
+from understudy.messages import (
+    DecodedTooLargeError,
+    Headers,
+    MalformedCodingError,
+    Request,
+    Response,
+    UnknownCodingError,
+    decode_content,
+)
+from understudy.traffic.calls.credentials_mask import CredentialsMask
+from understudy.traffic.calls.deadline_socket import DeadlineSocket
 
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 """A longer body is not read to its end."""
@@ -52,37 +62,36 @@ class HttpCaller:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Raise InputError for a URL that is not http or https."""
-        parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname:
-            message = f'"{parts.scheme}:" is not a URL of a server'
-            raise InputError(Problem("bad-url", message, expected="http://host or https://host"))
-        if parts.username or parts.password:
-            message = "the URL contains credentials"
-            raise InputError(Problem("bad-url", message, hint="Give them with --user."))
-        self._scheme, self._host = parts.scheme, parts.hostname
+        """Raise InputError for a URL that is not http or https, or an authority without a file."""
+        parts = _split_url(url)
+        self._scheme, self._host = parts.scheme, parts.hostname or ""
         self._port = parts.port or _PORTS[parts.scheme]
-        self._base = parts.path.rstrip("/")
+        self._base = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=")
         self._headers = tuple(headers)
         self._limits = limits
-        self._ca_file = ca_file
+        self._tls = _load_authority(ca_file) if parts.scheme == "https" else None
         self._monotonic, self._sleep = monotonic, sleep
         self._next_start = 0.0
+        self.mask = CredentialsMask(self._headers)
+        """Hides the credentials in what a server sends back."""
 
     def call(self, request: Request) -> Response:
-        """Return the answer to a request. Raises CallError when there is no whole answer."""
+        """Return the answer to a request, without its content codings.
+
+        Raises CallError when there is no whole answer.
+        """
         self._wait_for_turn()
-        deadline = self._monotonic() + self._limits.timeout_s
-        connection = self._connect()
         try:
-            self._send(connection, request)
-            response = connection.getresponse()
-            body = self._read(connection, response, deadline)
+            response = self._exchange(request)
         except TimeoutError as error:
             raise CallError("timeout", f"no answer within {self._limits.timeout_s:g} s") from error
         except IncompleteRead as error:
             text = f"the body ends after {len(error.partial)} bytes; Content-Length says more"
+            if error.expected is None:
+                text = "the body ends in the middle of a chunk"
             raise CallError("incomplete", text) from error
+        except ssl.SSLCertVerificationError as error:
+            raise CallError("tls", f"no TLS connection: {error.verify_message}") from error
         except ssl.SSLError as error:
             raise CallError("tls", f"no TLS connection: {error.reason}") from error
         except OSError as error:
@@ -90,9 +99,35 @@ class HttpCaller:
         except (HTTPException, ValueError) as error:
             text = f"the answer is not HTTP: {_describe(error)}"
             raise CallError("not-http", text) from error
+        return self.mask.hide_in_response(self._decode(response))
+
+    def _exchange(self, request: Request) -> Response:
+        """Return the answer as it was received; the whole exchange has one deadline."""
+        deadline = self._monotonic() + self._limits.timeout_s
+        connection = self._connect()
+        connected: DeadlineSocket | None = None
+        try:
+            connection.connect()
+            connected = DeadlineSocket(connection.sock, deadline, self._monotonic)
+            connection.sock = connected
+            self._send(connection, request)
+            response = connection.getresponse()
+            body = self._read(response)
         finally:
             connection.close()
+            if connected is not None:
+                connected.end()
         return Response(response.status, Headers.of(response.getheaders()), body)
+
+    def _decode(self, response: Response) -> Response:
+        """Return an answer with its body decoded: some servers compress it unasked."""
+        try:
+            body = decode_content(response.headers, response.body, self._limits.max_bytes)
+        except DecodedTooLargeError as error:
+            raise CallError("too-long", "the decoded body is too long") from error
+        except (UnknownCodingError, MalformedCodingError) as error:
+            raise CallError("content-coding", str(error)) from error
+        return Response(response.status, response.headers, body)
 
     def _wait_for_turn(self) -> None:
         """Sleep so that the rate of calls is not exceeded."""
@@ -104,9 +139,8 @@ class HttpCaller:
 
     def _connect(self) -> HTTPConnection:
         timeout_s = self._limits.timeout_s
-        if self._scheme == "https":
-            context = ssl.create_default_context(cafile=self._ca_file)
-            return HTTPSConnection(self._host, self._port, timeout=timeout_s, context=context)
+        if self._tls is not None:
+            return HTTPSConnection(self._host, self._port, timeout=timeout_s, context=self._tls)
         return HTTPConnection(self._host, self._port, timeout=timeout_s)
 
     def _send(self, connection: HTTPConnection, request: Request) -> None:
@@ -126,19 +160,11 @@ class HttpCaller:
             connection.putheader("Content-Length", str(len(request.body)))
         connection.endheaders(request.body or None)
 
-    def _read(self, connection: HTTPConnection, response: HTTPResponse, deadline: float) -> bytes:
-        """Return the body. Raises CallError for one that is too long, TimeoutError when late."""
+    def _read(self, response: HTTPResponse) -> bytes:
+        """Return the body. Raises CallError for one that is too long."""
         parts: list[bytes] = []
         size = 0
-        while True:
-            remaining = deadline - self._monotonic()
-            if remaining <= 0:
-                raise TimeoutError
-            if connection.sock is not None:
-                connection.sock.settimeout(remaining)
-            part = response.read1(_CHUNK_BYTES)
-            if not part:
-                break
+        while part := response.read1(_CHUNK_BYTES):
             parts.append(part)
             size += len(part)
             if size > self._limits.max_bytes:
@@ -149,10 +175,45 @@ class HttpCaller:
         return b"".join(parts)
 
 
+def _split_url(url: str) -> SplitResult:
+    """Return the parts of a server's URL. No error prints it: it may contain credentials."""
+    expected = "http://host or https://host"
+    try:
+        parts = urlsplit(url)
+        is_server = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:  # a port that is not one, brackets
+        message = "this is not a URL"
+        raise InputError(Problem("bad-url", message, expected=expected)) from error
+    if not is_server:
+        message = f'"{parts.scheme}:" is not a URL of a server'
+        raise InputError(Problem("bad-url", message, expected=expected))
+    if parts.username or parts.password:
+        message = "the URL contains credentials"
+        raise InputError(Problem("bad-url", message, hint="Give them with --user."))
+    if parts.query or parts.fragment:
+        message = "the URL of a server has no query and no fragment"
+        raise InputError(Problem("bad-url", message, hint="Give credentials with --header."))
+    return parts
+
+
+def _load_authority(ca_file: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ValueError) as error:
+        message = "the authority is not a file of certificates in PEM"
+        if isinstance(error, FileNotFoundError):
+            message = "the file of the authority is missing"
+        raise InputError(Problem("bad-authority", message, Place(ca_file or ""))) from error
+
+
 def _describe(error: Exception) -> str:
     """Return the reason of an error without an object's address; never the request."""
     if isinstance(error, http.client.RemoteDisconnected):
         return "the server closed it without an answer"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    if isinstance(error, http.client.LineTooLong):
+        return "a line of its head is too long"
+    if type(error) is HTTPException:
+        return str(error)  # too many header fields
     return type(error).__name__

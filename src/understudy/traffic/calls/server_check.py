@@ -1,6 +1,6 @@
 """Validates the answers of a live server: each operation is called, each answer validated."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from understudy.contract import Match, Operation
@@ -51,6 +51,10 @@ class ServerCheck:
         if statuses == {_UNAUTHENTICATED}:
             report.add([self._all_unauthenticated()])
 
+    def hide(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Yield findings without the credentials that the server may have sent back."""
+        return map(self._caller.mask.hide_in_finding, findings)
+
     def _call(self, request: Request, operation: str, report: Report) -> Message | None:
         """Return the answered call; None without an answer, which is a finding."""
         report.count_message(self._url)
@@ -63,7 +67,7 @@ class ServerCheck:
         message = Message(response, request, operation, file=self._url)
         findings = self._validator.validate(message).findings
         # The request is this tool's own: only the answer says something about the server.
-        report.add(finding for finding in findings if finding.side == "response")
+        report.add(self.hide(finding for finding in findings if finding.side == "response"))
         return message
 
     def _learn(self, operation: Operation, message: Message) -> None:
