@@ -12,6 +12,7 @@ from raw_server import Answer, raw_server
 from traffic_builders import HOST, PETS, har, har_entry
 from understudy import LiveServer
 from understudy.config import Settings
+from understudy.contract import load_contract
 
 PET = {"id": 1, "name": "Rex"}
 
@@ -216,3 +217,13 @@ def test_server_that_is_not_there(pets: str) -> None:
 def test_host_is_that_of_the_contract() -> None:
     """The builders' HAR files have URLs of the contract's server."""
     assert HOST in PETS
+
+
+@pytest.mark.parametrize("dialect", ["documented", "observed"])
+def test_samples_are_valid(dialect: str) -> None:
+    """`understudy sample` and `understudy validate` agree about each operation."""
+    names = ("--dialect", dialect)
+    for operation in load_contract().operations:
+        body = run_main("sample", operation, *names)[1].encode()
+        arguments = ("validate", "-", "--operation", operation, "--fail-on", "warning", *names)
+        assert run_main(*arguments, stdin=body) == (0, "-: valid\n", ""), operation
