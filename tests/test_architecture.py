@@ -20,7 +20,7 @@ ROOT = Path(understudy.__file__).parent
 LAYERS = {
     "errors": 0, "clock": 0, "messages": 0, "resources": 0, "durations": 0, "lazy_names": 0, "escapes": 0,
     "workflow_commands": 0,
-    "source": 1, "patterns": 1, "regexgen": 1, "disk_cache": 1,
+    "graph": 1, "source": 1, "patterns": 1, "regexgen": 1, "disk_cache": 1,
     "contract": 2, "ocp": 2, "store": 2, "derive": 2, "config": 2,
     "rules": 3, "coverage": 3, "compare": 3,
     "scenario": 4,
@@ -41,6 +41,8 @@ ROOMS = {
     "rules": ["values", "matching", "replies", "faults", "parse"],
     "control": ["api", "handlers"],
     "strategies": ["schema", "ocp"],
+    "server": ["console"],
+    "cli": ["options", "serving"],
     "traffic": ["reading", "calls", "sequence", "reports"],
 }
 FLAT = 23  # modules of the largest folder that is not divided yet
@@ -49,6 +51,7 @@ DOORS = {
     "flask": {"server"},
     "werkzeug": {"server", "messages"},
     "click": {"cli"},
+    "jinja2": {"server"},
     "hypothesis": {"strategies", "testing", "hypothesis_plugin"},
     "redis": {"store"},
     "jsonschema": {"contract"},

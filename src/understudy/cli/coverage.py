@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from understudy.cli.inputs import unreadable_file
-from understudy.cli.options import FILE, contract_options, load_selected_contract
+from understudy.cli.options.contract_options import FILE, contract_options, load_selected_contract
+from understudy.cli.options.inputs import unreadable_file
 from understudy.coverage import (
     Report,
     RequestedReport,

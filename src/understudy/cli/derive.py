@@ -12,15 +12,15 @@ from pathlib import Path
 
 import click
 
-from understudy.cli.options import FILE
+from understudy.cli.options.contract_options import FILE
 from understudy.errors import InputError, MissingExtraError, Problem
 from understudy.escapes import register_escapes
 from understudy.source import dump_yaml, write_atomic
 
 try:
     from understudy import derive as derivation
-    from understudy.cli.contract_origin import explain_node
     from understudy.cli.derivation_run import DerivationRun, run_derivation
+    from understudy.cli.options.contract_origin import explain_node
 except ModuleNotFoundError as error:
     raise MissingExtraError("`understudy derive`", "derive") from error
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from understudy.cli.options import FILE
+from understudy.cli.options.contract_options import FILE
 from understudy.compare.change import Impact
 from understudy.compare.change_report import FORMS
 from understudy.compare.contract_changes import compare_contracts

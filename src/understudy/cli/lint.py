@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from understudy.cli.options import (
+from understudy.cli.options.contract_options import (
     FILE,
     contract_options,
     load_selected_contract,

@@ -16,6 +16,7 @@ _COMMANDS = {
     "routes": "List the operations of the contract.",
     "sample": "Print sample responses of an operation, or write a corpus of payloads.",
     "serve": "Stand in for the server.",
+    "show": "Show the graph of a task: its subtasks in layers, each with its status.",
     "validate": "Validate messages, files or a server against the contract.",
 }
 """One-line help by the name of the command, which is also the name of its module.

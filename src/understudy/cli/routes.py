@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from understudy.cli.options import contract_options, load_selected_contract
+from understudy.cli.options.contract_options import contract_options, load_selected_contract
 from understudy.messages import dump_json
 
 # The names of the columns in JSON; the table has the same order, but no heading.

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from understudy.cli.corpus import generate_payloads, write_corpus
-from understudy.cli.inputs import find_operation
-from understudy.cli.number_options import AnyWholeNumber, WholeNumber
-from understudy.cli.options import FILE, contract_options, load_selected_contract
+from understudy.cli.options.contract_options import FILE, contract_options, load_selected_contract
+from understudy.cli.options.inputs import find_operation
+from understudy.cli.options.number_options import AnyWholeNumber, WholeNumber
 from understudy.contract import Contract, Operation, sample_response
 from understudy.errors import InputError, Problem
 

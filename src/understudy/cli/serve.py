@@ -15,11 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from understudy.cli.number_options import AnyWholeNumber, Number, WholeNumber
-from understudy.cli.open_files import allow_connections
-from understudy.cli.options import FILE, contract_options, loading_options, print_warnings
-from understudy.cli.stop_signals import StopSignals, end_process
-from understudy.cli.tls_options import read_tls_options, tls_options
+from understudy.cli.options.contract_options import (
+    FILE,
+    contract_options,
+    loading_options,
+    print_warnings,
+)
+from understudy.cli.options.number_options import AnyWholeNumber, Number, WholeNumber
+from understudy.cli.options.tls_options import read_tls_options, tls_options
+from understudy.cli.serving.open_files import allow_connections
+from understudy.cli.serving.stop_signals import StopSignals, end_process
 from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.config import Settings, UnknownQuery, ValidateRequest
 from understudy.resources import resource_path
@@ -235,7 +240,7 @@ def serve(
 
 def _print_start(server: "LiveServer", *, is_token_new: bool) -> None:
     """Print the flaws of the contract, then the URLs."""
-    from understudy.cli.banner import render_banner
+    from understudy.cli.serving.banner import render_banner
 
     print_warnings(server.stub.contract)
     # The collector never has to look at the contract and the scenario again.

@@ -10,11 +10,11 @@ from typing import IO, Any
 
 import click
 
-from understudy.cli.inputs import find_operation, unreadable_file
 from understudy.cli.lint import check_contract, check_scenario
-from understudy.cli.number_options import AnyWholeNumber, WholeNumber
-from understudy.cli.options import FILE, contract_options, load_selected_contract
-from understudy.cli.server_options import read_server_options, server_options
+from understudy.cli.options.contract_options import FILE, contract_options, load_selected_contract
+from understudy.cli.options.inputs import find_operation, unreadable_file
+from understudy.cli.options.number_options import AnyWholeNumber, WholeNumber
+from understudy.cli.options.server_options import read_server_options, server_options
 from understudy.contract import Contract
 from understudy.errors import InputError, Problem
 from understudy.traffic.baseline import load_baseline, write_baseline

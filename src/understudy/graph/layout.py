@@ -81,11 +81,11 @@ def _find_depths(befores: Mapping[int, Sequence[int]]) -> dict[int, int]:
         ]
         if not ready:
             raise ValueError("the nodes come after each other in a cycle")
-        found = {
+        known = {
             number: max((depths[other] + 1 for other in befores[number]), default=0)
             for number in ready
         }
-        depths.update(found)
+        depths.update(known)
         for number in ready:
             del remaining[number]
     return depths

@@ -11,11 +11,12 @@ from werkzeug.exceptions import HTTPException
 from understudy.calllog import CallLog
 from understudy.config import Settings
 from understudy.control import Control
+from understudy.messages import Request, Response
 from understudy.replay import Stub, StubProblem
 from understudy.server.adapter import to_message, to_response
+from understudy.server.console.console_paths import CONSOLE, is_console_path
 from understudy.server.control_bridge import answer_control_call, check_control_access
 from understudy.server.delivery import CONNECTION, deliver
-from understudy.server.first_page import build_first_page, wants_page
 from understudy.server.operation_calls import (
     LEARNED,
     Learned,
@@ -100,11 +101,23 @@ def _route(stub: Stub, control: Control) -> FlaskResponse:
             learned.is_control = True
         check_control_access(stub.settings.token)
         call = replace(message, path=message.path[len(prefix) :] or "/")
-        if wants_page(call):
-            return to_response(build_first_page(stub, message))
+        if is_console_path(call.path):
+            return to_response(_answer_console(control, call, name))
         return answer_control_call(control, call, name, learned)
     if learned is not None:
         learned.selector = selector
     holds_answers = CONNECTION in request.environ
     response = handle_operation(stub, name, message, learned, holds_answers=holds_answers)
     return deliver(response, request.environ, stub.thread_limit)
+
+
+def _answer_console(control: Control, call: Request, world: str) -> Response:
+    """Answer with a page of the console; `call` has a path below the prefix of the control API."""
+    # Imported late: a server starts faster without templates.
+    from understudy.server.console.console_site import answer_console
+
+    if not call.path.startswith(CONSOLE):
+        call = replace(call, path=f"{CONSOLE}/calls")
+    prefix = control.stub.settings.admin_prefix
+    before = request.path.partition(prefix)[0]
+    return answer_console(control, call, world, f"{before}{prefix}", request.host_url.rstrip("/"))

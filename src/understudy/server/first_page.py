@@ -39,6 +39,7 @@ def describe_stub(stub: Stub, url: str, *, shows_passwords: bool = True) -> Iter
     yield "  try"
     yield from _list_urls(stub, url)
     prefix = settings.admin_prefix
+    yield f"  console   {url}{prefix}/  (what happens here, in your browser)"
     yield f"  calls     {url}{prefix}/requests  (add /1/explain to see why a call was answered so)"
 
 

@@ -4,7 +4,7 @@ import click
 import pytest
 
 from understudy.cli.main import cli
-from understudy.cli.number_options import AnyWholeNumber, Number, WholeNumber
+from understudy.cli.options.number_options import AnyWholeNumber, Number, WholeNumber
 
 Kind = AnyWholeNumber | WholeNumber | Number
 PORT = WholeNumber(0, 65535)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
-from understudy.cli.open_files import allow_connections
+from understudy.cli.serving.open_files import allow_connections
 from understudy.errors import InputError
 try:
     print(allow_connections({wanted}), resource.getrlimit(resource.RLIMIT_NOFILE)[0])

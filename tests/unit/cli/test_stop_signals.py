@@ -139,7 +139,7 @@ def read_rest(process: "subprocess.Popen[bytes]") -> tuple[int, bytes]:
 
 DEAF = """
 from threading import Event
-from understudy.cli.stop_signals import StopSignals
+from understudy.cli.serving.stop_signals import StopSignals
 with StopSignals() as signals:
     signals.set_server(lambda: print("asked", flush=True))
     print("ready", flush=True)
@@ -181,7 +181,7 @@ def test_process_ends_although_a_thread_is_running() -> None:
     """What was printed is not lost."""
     process = run_program(
         "from threading import Event, Thread\n"
-        "from understudy.cli.stop_signals import end_process\n"
+        "from understudy.cli.serving.stop_signals import end_process\n"
         "Thread(target=Event().wait).start()\n"
         'print("ready", flush=True)\nprint("printed")\nend_process()\n'
     )

@@ -119,11 +119,11 @@ def test_urls_have_the_path_of_the_first_server(tmp_path: Path, servers: str, ba
 
 
 @pytest.mark.parametrize("path", ["/__admin/", "/__admin", "/w/mine/__admin/"])
-def test_browser_gets_the_first_page_below_the_control_api(path: str) -> None:
-    """Other clients get the problem of an unknown route, and pages of other sites nothing."""
+def test_browser_gets_the_console_below_the_control_api(path: str) -> None:
+    """Other clients get it too, and pages of other sites nothing."""
     client = create_app().test_client()
-    assert "<h1>understudy</h1>" in client.get(path, headers=BROWSER).text
-    assert client.get(path).status_code == 404
+    assert "<h1>Calls</h1>" in client.get(path, headers=BROWSER).text
+    assert "<h1>Calls</h1>" in client.get(path).text
     assert client.get(path, headers={**BROWSER, "Sec-Fetch-Site": "cross-site"}).status_code == 403
 
 
@@ -135,9 +135,10 @@ def test_browser_gets_the_first_page(tmp_path: Path) -> None:
     assert (page.status_code, page.mimetype) == (200, "text/html")
     assert "&lt;mine&gt;" in page.text
     links = re.findall(r'<a href="http://localhost([^"]+)"', page.text)
-    assert len(links) == 5
+    assert len(links) == 6
     login = ("admin", "admin")
-    assert {client.get(link, auth=login).status_code for link in links} == {200}
+    statuses = {client.get(link, auth=login, headers=BROWSER).status_code for link in links}
+    assert statuses == {200}
     targets = [e.request.path for e in app.extensions["understudy"].world().journal.exchanges()]
     assert "/" not in targets
     assert client.head("/", headers=BROWSER).data == b""

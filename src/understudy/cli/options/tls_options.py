@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from understudy.cli.options import FILE
+from understudy.cli.options.contract_options import FILE
 from understudy.config import TLS_FAULTS
 
 _TLS = "understudy.tls"

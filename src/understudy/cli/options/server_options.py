@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from understudy.cli.number_options import AnyWholeNumber, Number, WholeNumber
-from understudy.cli.options import FILE
+from understudy.cli.options.contract_options import FILE
+from understudy.cli.options.number_options import AnyWholeNumber, Number, WholeNumber
 from understudy.errors import InputError, Problem
 from understudy.traffic.calls.http_caller import CallLimits, HttpCaller
 from understudy.traffic.calls.planned_calls import CallPlan

@@ -1,0 +1,1 @@
+"""Options that commands share, with what reads them."""

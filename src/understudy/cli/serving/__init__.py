@@ -1,0 +1,1 @@
+"""What `understudy serve` needs beside its command."""
