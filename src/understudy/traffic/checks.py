@@ -28,6 +28,11 @@ class ContractError(AssertionError):
         if len(findings) > _MAX_LISTED:
             lines.append(f"  … and {len(findings) - _MAX_LISTED} more")
         super().__init__("\n".join(lines))
+        self._call = call
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to build it anew: other processes raise it again."""
+        return type(self), (self._call, self.findings)
 
 
 def check(

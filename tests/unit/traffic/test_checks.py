@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import pickle
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -83,27 +85,145 @@ def test_responses_of_werkzeugs_test_client(pets: Contract) -> None:
     assert rules(app.test_client().get("/pets/1"), pets) == ["type"]
 
 
-def test_responses_of_djangos_test_client(pets: Contract) -> None:
-    """Its request is the WSGI environment."""
+@pytest.fixture
+def django() -> Any:
+    """Return Django's test client, whose routes are those of this module."""
     from django.conf import settings
-    from django.http import HttpRequest, JsonResponse
-    from django.test import RequestFactory
     from django.test.client import Client
-
-    def get_pet(request: HttpRequest) -> JsonResponse:
-        return JsonResponse({"id": "1", "name": "Rex"}, headers={"X-Rate": "1"})
+    from django.urls import clear_url_caches, path, set_urlconf
 
     if not settings.configured:
         settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__)
-    response = get_pet(RequestFactory().get("/pets/1"))
-    response.request = {"REQUEST_METHOD": "GET", "PATH_INFO": "/pets/1"}
-    assert rules(response, pets) == ["type"]
-    missing = Client().get("/owners")
-    assert rules(missing, pets) == ["no-operation"]
+    urlpatterns[:] = [
+        path("pets/<int:number>", get_pet),
+        path("pets/stream/<int:number>", stream_pet),
+        path("v1/pets", create_pet),
+    ]
+    clear_url_caches()
+    set_urlconf(None)
+    return Client()
 
 
-urlpatterns: list[object] = []
-"""The routes of the application of Django's test: none."""
+def get_pet(request: Any, number: int) -> Any:
+    from django.http import JsonResponse
+
+    return JsonResponse({"id": str(number), "name": "Rex"}, headers={"X-Rate": "1"})
+
+
+def stream_pet(request: Any, number: int) -> Any:
+    from django.http import StreamingHttpResponse
+
+    parts = [b'{"id": "x", ', b'"name": "Rex"}']
+    headers = {"Content-Type": "application/json", "X-Rate": "1"}
+    return StreamingHttpResponse(iter(parts), headers=headers)
+
+
+def create_pet(request: Any) -> Any:
+    from django.http import JsonResponse
+
+    if request.GET.get("raw"):
+        request.read()
+    return JsonResponse({"id": 1, "name": "Rex"}, status=201)
+
+
+urlpatterns: list[Any] = []
+"""The routes of the application of Django's test."""
+
+
+def test_responses_of_djangos_test_client(django: Any, pets: Contract) -> None:
+    """Its request is the WSGI environment."""
+    assert rules(django.get("/pets/1"), pets) == ["type"]
+    assert rules(django.get("/owners"), pets) == ["no-operation"]
+    assert rules(django.get("/a%20b%2Fc%25/x"), pets) == ["no-operation"]
+
+
+def test_requests_of_djangos_test_client(django: Any, pets: Contract) -> None:
+    """Header fields and body are those that the view got; a body that is gone is not missing."""
+
+    def post(body: dict[str, Any], query: str = "") -> list[str]:
+        url = f"/v1/pets{query}"
+        response = django.post(url, body, content_type="application/json")
+        return rules(response, pets, request=True)
+
+    assert post({"id": 1, "name": "Rex"}) == []
+    assert post({"id": 1}) == ["required"]
+    assert post({"id": 1}, "?raw=1") == ["unknown"]
+
+
+def test_streaming_response_of_django_can_be_read_again(django: Any, pets: Contract) -> None:
+    """The test that checks it may look at it, too."""
+    response = django.get("/pets/stream/1")
+    assert rules(response, pets, operation="getPet") == ["type"]
+    assert response.getvalue() == b'{"id": "x", "name": "Rex"}'
+
+
+PARTS = [b'{"id": 1, ', b'"name": "Rex"}']
+
+
+def upload_requests(url: str) -> Any:
+    return requests.post(url, data=iter(PARTS), timeout=10, headers=HEADERS)
+
+
+def upload_httpx(url: str) -> Any:
+    return httpx.post(url, content=iter(PARTS), headers=HEADERS)
+
+
+def upload_aiohttp(url: str) -> Any:
+    async def call() -> aiohttp.ClientResponse:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, data=b"".join(PARTS), headers=HEADERS) as answer,
+        ):
+            await answer.read()
+            return answer
+
+    return asyncio.run(call())
+
+
+@pytest.mark.parametrize("upload", [upload_requests, upload_httpx, upload_aiohttp])
+def test_streamed_body_of_a_request_is_not_missing(
+    server: LiveServer, pets: Contract, upload: Callable[[str], Any]
+) -> None:
+    """The client does not have it any more."""
+    assert rules(upload(f"{server.url}/pets"), pets, request=True) == []
+
+
+def test_missing_body_of_a_request_is_reported(server: LiveServer, pets: Contract) -> None:
+    """A call without a body is another thing than a streamed one."""
+    for answer in (
+        requests.post(f"{server.url}/pets", timeout=10),
+        httpx.post(f"{server.url}/pets"),
+    ):
+        assert rules(answer, pets, request=True)[0] == "required"
+
+
+def test_streamed_response_that_was_not_read_is_an_error(
+    server: LiveServer, pets: Contract
+) -> None:
+    """The text names the call that reads it."""
+    with httpx.stream("GET", f"{server.url}/pets/1") as answer:
+        with pytest.raises(ValueError, match=r"the body was not read; call `response.read\(\)`"):
+            check(answer, contract=pets)
+        answer.read()
+        assert rules(answer, pets) == []
+
+
+def test_contract_error_survives_another_process(pets: Contract) -> None:
+    """Pools of processes send errors as bytes."""
+    with pytest.raises(ContractError) as raised:
+        validate((200, HEADERS, {"id": "1"}), "getPet", contract=pets)
+    copied = pickle.loads(pickle.dumps(raised.value))  # noqa: S301 - our own bytes
+    assert (str(copied), copied.findings) == (str(raised.value), raised.value.findings)
+
+
+def test_threads_share_a_contract(pets: Contract) -> None:
+    """Each gets its own findings."""
+    bodies = [{"id": number if number % 2 else "x", "name": "Rex"} for number in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        results = list(
+            pool.map(lambda body: rules((200, HEADERS, body), pets, operation="getPet"), bodies)
+        )
+    assert results == [[] if number % 2 else ["type"] for number in range(40)]
 
 
 @pytest.mark.parametrize(
