@@ -24,10 +24,11 @@ class StopSignals:
     The first signal asks the server to stop. Before there is one, and at a second signal, the
     process ends at once. The exit code is 0. Further signals are ignored after the block, unless
     it raises: the process is about to end, and a signal that arrives while Python shuts down would
-    kill it.
+    kill it. `same_s` is the time in which further signals are the first one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, same_s: float = _SAME_S) -> None:
+        self._same_s = same_s
         self._request_stop: Callable[[], None] | None = None
         self._first_s: float | None = None
         self._before: dict[signal.Signals, Any] = {}
@@ -56,7 +57,7 @@ class StopSignals:
         if self._first_s is None:
             self._first_s = time.monotonic()
             self._request_stop()
-        elif time.monotonic() - self._first_s > _SAME_S:
+        elif time.monotonic() - self._first_s > self._same_s:
             os._exit(0)
 
 
