@@ -90,9 +90,9 @@ def rejected_call(call_log: CallLog) -> Calls:
     message = Request.of("GET", REJECTED, headers=[("Authorization", AUTHORIZATION)])
     response = handle_operation(stub, "default", message, learned)
     assert response.status == 400
-    start = (f"{response.status} Bad Request", list(response.headers))
+    status_line = f"{response.status} Bad Request"
     environ = build_environ(REJECTED)
-    return lambda: log_call(call_log, stub.settings, environ, start, learned, 0.001)
+    return lambda: log_call(call_log, environ, status_line, learned, "", 0.001)
 
 
 def measure(line_format: LogFormat, rounds: int, calls: int) -> list[float]:
