@@ -135,7 +135,11 @@ def _describe_trace(exchange: Exchange) -> Iterator[str]:
 
 def _describe_fault(fault: dict[str, object], preferred: str) -> str:
     """Return the rule of a fault, or the call's own preference, and what it does."""
-    effects = [f"{key} {value}" for key, value in fault.items() if key not in ("rule", "acts")]
+    effects = [
+        key if value is True else f"{key} {value}"
+        for key, value in fault.items()
+        if key not in ("rule", "acts")
+    ]
     name = str(fault.get("rule"))
     if name == "fault" and preferred:
         name = preferred

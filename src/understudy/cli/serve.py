@@ -246,10 +246,7 @@ def _print_start(server: "LiveServer", *, is_token_new: bool) -> None:
     # The collector never has to look at the contract and the scenario again.
     gc.freeze()
     gc.enable()
-    click.echo(render_banner(server))
-    if is_token_new:
-        token = server.stub.settings.token
-        click.echo(f"  token     {token}  (of the control API; shown only here)")
+    click.echo(render_banner(server, shows_token=is_token_new))
     sys.stdout.flush()  # a pipe is buffered, and its reader waits for the URLs
 
 

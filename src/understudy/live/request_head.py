@@ -154,6 +154,9 @@ def _check_line(line: bytes) -> None:
         title = responses[505]
         detail = "The server supports HTTP/1.1 and HTTP/1.0."
         raise StubProblem(505, "http-version-not-supported", title, detail)
+    if not line.isascii():
+        # RFC 3986, 2.1: other characters are percent-encoded, as UTF-8.
+        raise bad_request("The request line has a byte beyond ASCII; percent-encode it, as UTF-8.")
     method = line.partition(b" ")[0]
     if not _LINE.fullmatch(line) or not _METHOD.fullmatch(method):
         raise bad_request("Malformed request line; expected method, target and HTTP/1.1.")

@@ -5,6 +5,7 @@ WSGI environment cannot hold them. It also accepts heads that RFC 9112 rejects, 
 grows faster than the request. So it gets a head that `request_head` has checked.
 """
 
+import re
 from typing import Any
 
 from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
@@ -25,6 +26,9 @@ from understudy.server.request_limits import (
 
 MAX_RAW = 8192
 """The longest request that is looked up by its bytes: what one read of waitress returns."""
+_MAX_DIGITS = 19
+_LENGTH = re.compile(rf"[0-9]{{1,{_MAX_DIGITS}}}")
+"""A Content-Length; a body with more digits than that is longer than any disk."""
 _MAX_SHOWN = 120
 """How many characters of the reason why a target is invalid a problem shows."""
 
@@ -93,6 +97,7 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
     def _parse_head(self, head: HeadBuffer) -> None:
         """Parse a whole head. Raises StubProblem."""
         line, lines, fields = head.parse()
+        _check_lengths(fields)
         try:
             self.parse_header(b"\r\n".join([line, *map(_strip_blanks, lines)]) + b"\r\n")
         except (ParsingError, ValueError) as error:  # a malformed IPv6 address, say
@@ -142,8 +147,6 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
         Raises StubProblem. Source: RFC 9112, section 6.1.
         """
         lengths = find_values(fields, "content-length")
-        if len(lengths) > 1 or not all(length.isdecimal() for length in lengths):
-            raise bad_request("Expected one Content-Length, a decimal number.")
         codings = [coding.lower() for coding in find_values(fields, "transfer-encoding")]
         if not codings:
             return
@@ -183,6 +186,16 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
         self.completed = self.headers_finished = True
         self.expect_continue = False
         self.version = "1.1"
+
+
+def _check_lengths(fields: tuple[tuple[str, str], ...]) -> None:
+    """Check that the length of the body is one decimal number. Raises StubProblem.
+
+    Source: RFC 9112, section 6.3. Python reads at most 4300 digits, and other ones than ASCII.
+    """
+    lengths = find_values(fields, "content-length")
+    if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+        raise bad_request(f"Expected one Content-Length, of 1 to {_MAX_DIGITS} decimal digits.")
 
 
 def _no_room(error: OSError) -> StubProblem:

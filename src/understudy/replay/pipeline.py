@@ -329,11 +329,12 @@ def _select_reply(context: RequestContext, draft: _Draft) -> None:
         _use_reply(draft, preferred, "preference")
         return
     rules = context.world.rule_set(draft.state)
-    counters, selected = select_reply(rules, draft.call, draft.state.counters)
-    _set_counters(draft, counters)
     # A call without a route has no operation: only a literal reply can be built for it.
-    is_literal = selected is not None and selected.reply.kind is ReplyKind.LITERAL
-    if selected is None or (has_no_route and not is_literal):
+    counters, selected = select_reply(
+        rules, draft.call, draft.state.counters, needs_literal=has_no_route
+    )
+    _set_counters(draft, counters)
+    if selected is None:
         if rules.replies:
             # The near miss is computed after the update, and may read the model: build it now.
             _ = draft.lazy_model.model

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from understudy.rules.faults.active_fault import ActiveFault, draw_faults, keep_first_replacement
 from understudy.rules.matching.call_context import CallContext
-from understudy.rules.replies.reply import ScriptedReply
+from understudy.rules.replies.reply import ReplyKind, ScriptedReply
 from understudy.rules.rule_set import FaultRule, ReplyRule, RuleSet
 
 Counters = Mapping[str, int]
@@ -76,13 +76,14 @@ def is_used_up(rule: ReplyRule | FaultRule, counters: Counters) -> bool:
 
 
 def select_reply(
-    rules: RuleSet, call: CallContext, counters: Counters
+    rules: RuleSet, call: CallContext, counters: Counters, *, needs_literal: bool = False
 ) -> tuple[Counters, SelectedReply | None]:
     """Return the counters after a call, and the reply that answers it.
 
     Where no rule had to count, the counters are the very same object. A rule with a condition on
     `call` counts the calls that it matches, also those that another rule answers, until it is used
-    up.
+    up. With `needs_literal`, a rule whose next reply is not literal answers nothing, so its use is
+    not counted.
     """
     tally = _Tally(counters)
     selected: SelectedReply | None = None
@@ -97,7 +98,7 @@ def select_reply(
         captured = rule.when.match(call.view)
         if captured is None or not _count_and_check_call(rule, tally):
             continue
-        if selected is None:
+        if selected is None and (not needs_literal or _is_literal_next(rule, counters)):
             reply = _next_reply(rule, tally)
             if captured:
                 reply = replace(reply, named_segments=captured)
@@ -114,6 +115,13 @@ def _count_and_check_call(rule: ReplyRule, tally: _Tally) -> bool:
         return True
     number = tally.count(calls_counter(rule.name, is_added=rule.is_added))
     return rule.when.call.contains(number)
+
+
+def _is_literal_next(rule: ReplyRule, counters: Counters) -> bool:
+    """Return whether the next reply of a rule needs no operation of the contract."""
+    uses = count_uses(rule, counters) if rule.counts_uses else 0
+    reply = rule.replies[min(uses, len(rule.replies) - 1)]
+    return reply.kind is ReplyKind.LITERAL
 
 
 def _next_reply(rule: ReplyRule, tally: _Tally) -> ScriptedReply:

@@ -9,6 +9,7 @@ from html import escape
 from itertools import islice
 
 from understudy.clock import ClockState, WallClock
+from understudy.config import Settings, UnknownQuery, ValidateRequest
 from understudy.contract import Match
 from understudy.messages import Headers, Request, Response
 from understudy.replay import Stub
@@ -33,10 +34,12 @@ def describe_stub(stub: Stub, url: str, *, shows_passwords: bool = True) -> Iter
         yield f"  clock     {_describe_clock(stub.setup.new_clock(WallClock().now()))}"
     if stub.is_watched:
         yield "  watch     files are reloaded when you save them"
+    options = " ".join(_list_options(settings))
+    if options:
+        yield from _wrap("  options   ", options)
     yield from _describe_login(stub, shows_passwords=shows_passwords)
     if not contract.service:
         yield from _list_operations(stub)
-    yield "  try"
     yield from _list_urls(stub, url)
     prefix = settings.admin_prefix
     yield f"  console   {url}{prefix}/  (what happens here, in your browser)"
@@ -46,6 +49,26 @@ def describe_stub(stub: Stub, url: str, *, shows_passwords: bool = True) -> Iter
 def _wrap(label: str, text: str) -> list[str]:
     """Return a text behind a label, on as many lines as it needs."""
     return textwrap.wrap(text, _WIDTH, initial_indent=label, subsequent_indent=_INDENT)
+
+
+def _list_options(settings: Settings) -> Iterator[str]:
+    """Yield the options that change how calls are answered, where they are not the defaults."""
+    if settings.validate_request is not ValidateRequest.ENFORCE:
+        yield f"--validate-request {settings.validate_request.value}"
+    if settings.unknown_query is not UnknownQuery.REPORT:
+        yield f"--unknown-query {settings.unknown_query.value}"
+    if settings.errors:
+        yield "--errors"
+    if settings.strict_preferences:
+        yield "--strict-preferences"
+    if settings.dynamic:
+        yield "--dynamic"
+    if settings.seed is not None:
+        yield f"--seed {settings.seed}"
+    if not settings.cors:
+        yield "--cors off"
+    for origin in settings.cors_origins:
+        yield f"--cors-origin {origin}"
 
 
 def _describe_clock(clock: ClockState) -> str:
@@ -76,6 +99,9 @@ def _describe_login(stub: Stub, *, shows_passwords: bool) -> Iterator[str]:
 def _list_operations(stub: Stub) -> Iterator[str]:
     """Yield the first operations of the contract, by method and path."""
     operations = stub.contract.operations.values()
+    if not operations:
+        yield "  operations  none: every call is answered with 404"
+        return
     yield "  operations"
     for operation in islice(operations, MAX_OPERATIONS):
         yield f"    {operation.method:<7} {operation.path}"
@@ -84,16 +110,18 @@ def _list_operations(stub: Stub) -> Iterator[str]:
 
 
 def _list_urls(stub: Stub, url: str) -> Iterator[str]:
-    """Yield URLs that work, the first of them also in a world of its own."""
+    """Yield URLs that work, the first of them also in a world of its own; nothing without any."""
     base = stub.contract.base_path
     paths = [f"{base}{path}" for _, path in islice(stub.example_calls(), MAX_OPERATIONS + 1)]
+    if not paths:
+        return
+    yield "  try"
     for path in paths[:MAX_OPERATIONS]:
         yield f"    {url}{path}"
     if len(paths) > MAX_OPERATIONS:
         yield "    …"
     # The same call in a world of its own shows how the path selects one.
-    first_path = paths[0] if paths else "/"
-    yield f"    {url}{stub.settings.world_prefix}/mine{first_path}  (a world of your own)"
+    yield f"    {url}{stub.settings.world_prefix}/mine{paths[0]}  (a world of your own)"
 
 
 def is_first_page(stub: Stub, request: Request) -> bool:

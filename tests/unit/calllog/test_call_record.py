@@ -69,6 +69,10 @@ def test_target_has_no_secret(name: str) -> None:
             'unknown query parameter "keyword"; expected one of name, size',
         ),
         (
+            build_violation("query.keyword", "unknown", '"x"; expected no parameters'),
+            'unknown query parameter "keyword"; expected no parameters',
+        ),
+        (
             build_violation("query.size", "type", '"abc"; expected an integer'),
             'contract: query.size: "abc"; expected an integer [type]',
         ),
@@ -105,6 +109,8 @@ def test_many_violations_are_counted() -> None:
         ({"matched": "third-look"}, "reply third-look"),
         ({"matched": "preference"}, "reply of the call's preference"),
         ({"faults": [{"rule": "slow", "acts": "after"}]}, "fault slow"),
+        ({"faults": [{"rule": "noise", "garbage": True}]}, "fault noise (garbage)"),
+        ({"faults": [{"rule": "noise", "garbage": 9}]}, "fault noise (garbage 9)"),
         (
             {"faults": [{"rule": "fault", "delay": "1s"}], "preferences": {"fault": "slow"}},
             "fault slow (delay 1s)",

@@ -94,6 +94,21 @@ paths:
 """
 
 
+def test_new_token_stands_before_the_last_line() -> None:
+    """A script that reads until the last line has it; the control API takes it."""
+    with start_server("--control-token", "auto") as (banner, _):
+        [token] = re.findall(
+            r"^  token     (\S+)  \(of the control API; shown only here\)$", banner, re.M
+        )
+        url = re.findall(r"http://[0-9.:]+", banner)[0]
+        headers = {"Authorization": f"Bearer {token}"}
+        answers = [
+            requests.get(f"{url}/__admin/worlds", headers=fields, timeout=10).status_code
+            for fields in ({}, headers)
+        ]
+        assert answers == [401, 200]
+
+
 def test_options_of_answers_are_applied(tmp_path: Path) -> None:
     """--errors, --dynamic, --strict-preferences and --cors reach the stub."""
     contract = tmp_path / "contract.yaml"

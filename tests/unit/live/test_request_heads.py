@@ -133,6 +133,31 @@ MALFORMED = {
 }
 
 
+REASONS = {
+    "target": (b"GET /\xe4\xbb\xbb HTTP/1.1\r\n" + HOST, "a byte beyond ASCII; percent-encode it"),
+    "method": (b"G\xe4 / HTTP/1.1\r\n" + HOST, "a byte beyond ASCII; percent-encode it"),
+    "address": (b"GET http://[::1 HTTP/1.1\r\n" + HOST, "Invalid target: Invalid IPv6 URL"),
+    **{
+        f"length {value[:3]!r}": (
+            b"POST /x HTTP/1.1\r\n" + HOST + b"Content-Length: " + value,
+            "Expected one Content-Length, of 1 to 19 decimal digits.",
+        )
+        for value in (b"", b"+7", b"-1", b"1_0", b"3, 3", b"0x1", b"\xb2", b"9" * 20, b"0" * 5000)
+    },
+}
+
+
+@pytest.mark.parametrize("kind", REASONS)
+def test_problem_names_what_is_wrong(served: ServedApp, kind: str) -> None:
+    """The detail is about the field or the target, not about how Python reads it."""
+    message, reason = REASONS[kind]
+    with served.connect() as connection:
+        connection.sendall(message.removesuffix(b"\r\n") + b"\r\n\r\n")
+        head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert reason in json.loads(body)["detail"]
+
+
 @pytest.mark.parametrize("kind", MALFORMED)
 def test_malformed_head_is_a_problem_document(served: ServedApp, kind: str) -> None:
     """The answer has the version 1.1 and closes the connection; no 100 precedes it."""

@@ -386,3 +386,17 @@ def test_reported_exchange_has_the_hints(caplog: pytest.LogCaptureFixture) -> No
     assert caplog.messages == []
     stub.handle_in_world("default", request)
     assert caplog.messages == [f"world default: {hint}"]
+
+
+def test_call_without_a_route_uses_up_no_rule_that_cannot_answer_it(tmp_path: Path) -> None:
+    """A slip in the path, here a slash at its end, does not take the only answer of a rule."""
+    path = tmp_path / "once.yaml"
+    path.write_text(
+        "understudy: 1\nname: once\ntasks: [{id: 7, subtasks: [{id: 71}]}]\nreplies:\n"
+        f"  - {{when: {{request: 'GET {LIST}/*'}}, times: 1, reply: {{error: 4001}}}}\n",
+        "utf-8",
+    )
+    stub = Stub(Settings(scenario=str(path)))
+    paths = (f"{LIST}/", f"{LIST}/7", f"{LIST}/7")
+    codes = [send(stub, "GET", path).json().get("error", {}).get("code") for path in paths]
+    assert codes == [0, 4001, None]

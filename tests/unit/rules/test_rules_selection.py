@@ -163,3 +163,22 @@ def test_unnamed_rules_are_named_by_their_place() -> None:
         prefix="added-",
     )
     assert list_names(rules) == ["added-1", "x", "added-3"]
+
+
+def test_rule_that_cannot_answer_a_call_without_a_route_is_not_used() -> None:
+    """Its next reply needs an operation: the use is not counted, and the next rule answers."""
+    rules = build_rules(
+        {"name": "error", "reply": {"error": 500}, "times": 1},
+        {"name": "turn", "reply": [{"status": 200}, {"error": 404}]},
+        {"name": "text", "reply": {"text": "x"}},
+    )
+    counters: Counters = {}
+    names = []
+    for call in build_calls(3):
+        counters, selected = select_reply(rules, call, counters, needs_literal=True)
+        names.append(selected and selected.rule.name)
+    assert names == ["turn", "text", "text"]
+    assert uses_counter("error", is_added=False) not in counters
+    _, selected = select_reply(rules, build_call(TASK), counters)
+    assert selected is not None
+    assert selected.rule.name == "error"

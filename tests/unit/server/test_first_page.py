@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from understudy.config import Settings
+from understudy.config import Settings, UnknownQuery, ValidateRequest
 from understudy.replay import Stub
 from understudy.server import create_app
 from understudy.server.first_page import MAX_OPERATIONS, describe_stub
@@ -51,11 +51,45 @@ def open_page(path: str = "/", **settings: Any) -> TestResponse:
         ({"clock": "per-call"}, "  clock     per-call: each call moves it"),
         ({}, "    admin / admin  TASK_MANAGER"),
         ({"auth": False}, "  login     off: every call may do everything"),
+        ({"cors": False, "errors": True}, "  options   --errors --cors off"),
+        (
+            {"validate_request": ValidateRequest.REPORT, "unknown_query": UnknownQuery.ENFORCE},
+            "  options   --validate-request report --unknown-query enforce",
+        ),
+        (
+            {"strict_preferences": True, "dynamic": True, "seed": 0},
+            "  options   --strict-preferences --dynamic --seed 0",
+        ),
+        (
+            {"cors_origins": ("https://a.example", "https://b.example")},
+            "  options   --cors-origin https://a.example --cors-origin https://b.example",
+        ),
     ],
 )
 def test_settings_are_shown_as_they_are(settings: dict[str, Any], line: str) -> None:
-    """Clock, speed and login are those of the settings."""
+    """Clock, speed and login are those of the settings; other options where they are given."""
     assert line in describe(**settings).splitlines()
+
+
+def test_options_are_left_out_where_they_are_the_defaults() -> None:
+    """The banner of `understudy serve` has no such line."""
+    assert "  options " not in describe()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("  {}\n", "  operations  none: every call is answered with 404"),
+        ("  /a/{id}: {get: {responses: {'200': {description: ok}}}}\n", "    GET     /a/{id}"),
+    ],
+    ids=["no operation", "only with an id"],
+)
+def test_no_url_is_shown_that_does_not_work(tmp_path: Path, text: str, line: str) -> None:
+    """A contract without a path that can be opened as it is has no URLs to try."""
+    lines = describe(contract=write(tmp_path, CONTRACT + text)).splitlines()
+    assert line in lines
+    assert "  try" not in lines
+    assert [line for line in lines if "/w/mine" in line] == []
 
 
 def test_accounts_are_left_out_without_login() -> None:

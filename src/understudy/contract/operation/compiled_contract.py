@@ -239,8 +239,9 @@ def _describe_known_names(name: str, known: frozenset[str], *, with_nearest: boo
         nearest = nearest_name(name[:_NEAREST_NAME_LIMIT], known)
         if nearest:
             return f'the parameter "{nearest}"'
-    names = ", ".join(sorted(known)) or "no parameters"
-    return f"one of {names}"
+    if not known:
+        return "no parameters"
+    return f"one of {', '.join(sorted(known))}"
 
 
 _OperationsByMethod = Mapping[str, Operation]
