@@ -59,7 +59,10 @@ class ClockState:
         """
         if self.mode != "real" or wall <= self.wall:
             return self.base
-        elapsed = (wall - self.wall) * self.speed
+        try:
+            elapsed = (wall - self.wall) * self.speed
+        except OverflowError:  # a fast clock, while the wall's jumped by centuries
+            elapsed = timedelta.max
         return _cut_to_milliseconds(_add_until_end(self.base, elapsed))
 
     def advance(self, by: timedelta, wall: datetime) -> "ClockState":

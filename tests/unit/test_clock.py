@@ -114,6 +114,13 @@ def test_clock_stops_at_its_end(mode: str) -> None:
     assert clock.step_for_call(wall).now(wall) == END
 
 
+def test_fast_clock_stops_when_the_wall_jumps() -> None:
+    """What has elapsed for a fast clock need not fit into a timedelta."""
+    start = datetime(2021, 8, 25, tzinfo=UTC)
+    clock = ClockState("real", start, start, speed=10_000)
+    assert clock.now(start.replace(year=2600)) == END
+
+
 def test_clock_beyond_its_end_stays() -> None:
     """A scenario may begin in the year 9999: its clock is not turned back."""
     start = datetime(9999, 12, 30, tzinfo=UTC)
