@@ -161,6 +161,12 @@ def test_browser_gets_the_console_below_the_control_api(path: str) -> None:
     assert client.get(path, headers={**BROWSER, "Sec-Fetch-Site": "cross-site"}).status_code == 403
 
 
+def test_first_page_cannot_be_framed() -> None:
+    """A page of another site cannot show it as its own; it loads and sends nothing either."""
+    policy = open_page().headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "form-action 'none'", "frame-ancestors 'none'"} < set(policy)
+
+
 def test_browser_gets_the_first_page(tmp_path: Path) -> None:
     """With links that work, and every text escaped; the journal does not count it."""
     app = create_app(Settings(scenario=write(tmp_path, SCENARIO)))
