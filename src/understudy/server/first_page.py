@@ -73,6 +73,8 @@ def _list_options(settings: Settings) -> Iterator[str]:
         yield "--cors off"
     for origin in settings.cors_origins:
         yield f"--cors-origin {origin}"
+    if settings.tls_fault:
+        yield f"--tls-fault {settings.tls_fault}"
 
 
 def _describe_clock(clock: ClockState) -> str:

@@ -64,6 +64,7 @@ def open_page(path: str = "/", **settings: Any) -> TestResponse:
             {"cors_origins": ("https://a.example", "https://b.example")},
             "  options   --cors-origin https://a.example --cors-origin https://b.example",
         ),
+        ({"tls": True, "tls_fault": "tls-expired"}, "  options   --tls-fault tls-expired"),
     ],
 )
 def test_settings_are_shown_as_they_are(settings: dict[str, Any], line: str) -> None:
