@@ -8,8 +8,9 @@ from understudy.contract.document.pointers import JsonObject
 from understudy.contract.expansion.json_kinds import json_key
 from understudy.contract.schema.descriptions import abbreviate_json
 
-_LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
-_UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_COUNTED = ("Length", "Items", "Properties", "Contains")
+_LOWER_BOUNDS = ("minimum", "exclusiveMinimum", *(f"min{name}" for name in _COUNTED))
+_UPPER_BOUNDS = ("maximum", "exclusiveMaximum", *(f"max{name}" for name in _COUNTED))
 _EXACT = ("pattern", "multipleOf", "format", "contentEncoding", "contentMediaType")
 """Keywords whose other value allows other values, neither more nor fewer."""
 _ALL_TYPES = frozenset(["null", "boolean", "object", "array", "number", "string"])

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from understudy.compare.change import Change, Impact, Side, Subject
+from understudy.compare.alternatives import pair_alternatives, unwrap
+from understudy.compare.applicator_changes import compare_applicators, pair_patterns
+from understudy.compare.change import Change, Impact, Side, Subject, impact_of
 from understudy.compare.keyword_changes import compare_keywords
-from understudy.contract.document.pointers import JsonObject, child_pointer, ref_target
+from understudy.contract.document.pointers import JsonObject, child_pointer
 from understudy.contract.expansion.json_kinds import json_key
 from understudy.contract.schema.merge import follow_plain_refs, merge_schemas
 
@@ -31,16 +33,20 @@ class SchemaComparison:
         new_target, new_pointer = follow_plain_refs(subject.new_contract.document, new)
         subject = replace(subject, old=old_pointer or subject.old, new=new_pointer or subject.new)
         key = (id(old_target), id(new_target))
-        if key in self._seen or depth > _MAX_DEPTH:
+        if old_target == new_target == {} or key in self._seen or depth > _MAX_DEPTH:
             return
         self._seen.add(key)
         self._alive += [old_target, new_target]
         if isinstance(old_target, bool) or isinstance(new_target, bool):
             yield from _compare_flags(subject, old_target, new_target)
             return
+        if _is_wrapped(old_target, new_target):
+            yield from self._compare_wrapped(subject, old_target, new_target)
+            return
         before = merge_schemas([old_target], subject.old_contract.document)
         after = merge_schemas([new_target], subject.new_contract.document)
         yield from compare_keywords(subject, before, after)
+        yield from compare_applicators(subject, before, after)
         yield from self._compare_objects(subject, before, after, depth)
         yield from self._compare_items(subject, before, after, depth)
         yield from self._compare_alternatives(subject, before, after, depth)
@@ -71,8 +77,7 @@ class SchemaComparison:
     def _compare_free_members(
         self, subject: Subject, old: JsonObject, new: JsonObject, depth: int
     ) -> Iterator[Change]:
-        before = old.get("additionalProperties", True)
-        after = new.get("additionalProperties", True)
+        before, after = _free_members(old), _free_members(new)
         if (before is False) != (after is False):
             side = subject.side
             text = "other members are allowed now"
@@ -84,18 +89,23 @@ class SchemaComparison:
         elif isinstance(before, dict) and isinstance(after, dict):
             free = _inside(subject, "{}", "additionalProperties")
             yield from self.compare(free, before, after, depth + 1)
+        for pattern, first, second in pair_patterns(old, new):
+            part = _inside(subject, f"{{{pattern}}}", "patternProperties", pattern)
+            yield from self.compare(part, first, second, depth + 1)
 
     # Arrays
 
     def _compare_items(
         self, subject: Subject, old: JsonObject, new: JsonObject, depth: int
     ) -> Iterator[Change]:
-        if isinstance(old.get("items"), dict) and isinstance(new.get("items"), dict):
-            items = _inside(subject, "[]", "items")
-            yield from self.compare(items, old["items"], new["items"], depth + 1)
-        heads = zip(old.get("prefixItems") or (), new.get("prefixItems") or (), strict=False)
-        for index, (before, after) in enumerate(heads):
+        items = _inside(subject, "[]", "items")
+        yield from self.compare(items, _open(old.get("items")), _open(new.get("items")), depth + 1)
+        befores, afters = old.get("prefixItems") or [], new.get("prefixItems") or []
+        for index in range(max(len(befores), len(afters))):
             head = _inside(subject, f"[{index}]", "prefixItems", index)
+            # An item that has no schema of its own has that of all items.
+            before = befores[index] if index < len(befores) else _open(old.get("items"))
+            after = afters[index] if index < len(afters) else _open(new.get("items"))
             yield from self.compare(head, before, after, depth + 1)
 
     # Alternatives
@@ -103,24 +113,49 @@ class SchemaComparison:
     def _compare_alternatives(
         self, subject: Subject, old: JsonObject, new: JsonObject, depth: int
     ) -> Iterator[Change]:
-        for keyword in ("oneOf", "anyOf"):
-            before, after = _by_name(old.get(keyword)), _by_name(new.get(keyword))
-            if not before and not after:
+        for pair in pair_alternatives(old, new):
+            part = replace(subject, place=_join(subject.place, f"({pair.label})"))
+            if pair.old is not None:
+                pointer = child_pointer(subject.old, pair.old.keyword, pair.old.index)
+                part = replace(part, old=pointer)
+            if pair.new is not None:
+                pointer = child_pointer(subject.new, pair.new.keyword, pair.new.index)
+                part = replace(part, new=pointer)
+            if pair.old is None or pair.new is None:
+                yield _alternative(part, is_added=pair.old is None)
+            else:
+                yield from self.compare(part, pair.old.schema, pair.new.schema, depth + 1)
+
+    def _compare_wrapped(self, subject: Subject, old: object, new: object) -> Iterator[Change]:
+        """Yield the alternatives that were added beside a schema, or removed."""
+        alternatives, schema = unwrap(new) or unwrap(old), old if unwrap(new) else new
+        is_added = bool(unwrap(new))
+        for part in alternatives:
+            if json_key(part.schema) == json_key(schema):  # type: ignore[arg-type]
                 continue
-            if len(before) == len(after) and not before.keys() & after.keys():
-                # Without common names, the order is all that is known.
-                after = dict(zip(before, after.values(), strict=True))
-            for name, (index, schema) in before.items():
-                part = _inside(subject, f"({name})", keyword, index)
-                if name in after:
-                    other_index, other = after[name]
-                    part = replace(part, new=child_pointer(subject.new, keyword, other_index))
-                    yield from self.compare(part, schema, other, depth + 1)
-                else:
-                    yield _alternative(part, "removed", is_added=False)
-            for name in after.keys() - before.keys():
-                part = _inside(subject, f"({name})", keyword, after[name][0])
-                yield _alternative(part, "added", is_added=True)
+            inside = _inside(subject, f"({part.index})", part.keyword, part.index)
+            yield _alternative(inside, is_added=is_added)
+
+
+def _is_wrapped(old: object, new: object) -> bool:
+    """Return whether one schema is an alternative of the other, which has only alternatives."""
+    for schema, wrapper in ((old, new), (new, old)):
+        keys = [json_key(part.schema) for part in unwrap(wrapper)]
+        if not unwrap(schema) and json_key(schema) in keys:  # type: ignore[arg-type]
+            return True
+    return False
+
+
+def _free_members(schema: JsonObject) -> object:
+    """Return the schema of members of any name; False where they are forbidden."""
+    if False in (schema.get("additionalProperties"), schema.get("unevaluatedProperties")):
+        return False
+    return _open(schema.get("additionalProperties"))
+
+
+def _open(schema: object) -> object:
+    """Return a schema that allows anything for one that is not there."""
+    return {} if schema is None or schema is True else schema
 
 
 def _compare_flags(subject: Subject, old: object, new: object) -> Iterator[Change]:
@@ -183,27 +218,14 @@ def _changed_requirement(member: Subject, *, is_required: bool) -> Change:
     return member.change(impact, rule, text)
 
 
-def _alternative(part: Subject, verb: str, *, is_added: bool) -> Change:
-    text = f"an alternative was {verb}"
-    if part.side is Side.REQUEST:
-        impact = Impact.HARMLESS if is_added else Impact.BREAKING
-    else:
-        impact = Impact.DANGEROUS if is_added else Impact.HARMLESS
+def _alternative(part: Subject, *, is_added: bool) -> Change:
+    verb = "added" if is_added else "removed"
+    impact = impact_of(part.side, narrows=not is_added)
     rule = f"{part.side.value}-alternative-{verb}"
+    text = f"an alternative was {verb}"
     if is_added:
         return part.change(impact, rule, text, old="")
     return part.change(impact, rule, text, new="")
-
-
-def _by_name(alternatives: object) -> dict[str, tuple[int, object]]:
-    """Return alternatives by the name of their reference or their title, else by their number."""
-    names: dict[str, tuple[int, object]] = {}
-    for index, part in enumerate(alternatives if isinstance(alternatives, list) else ()):
-        target = ref_target(part)
-        title = part.get("title") if isinstance(part, dict) else None
-        name = target.rpartition("/")[2] if target else title
-        names[name if isinstance(name, str) and name not in names else str(index)] = (index, part)
-    return names
 
 
 def _member(subject: Subject, name: str) -> Subject:

@@ -170,3 +170,143 @@ def test_breaking_changes_come_first(tmp_path: Path) -> None:
     new = edit(edit(BASE, "maxLength: 10", "maxLength: 9", IN), '"404"', '"409"')
     impacts = [change.impact for change in compare(tmp_path, BASE, new)]
     assert impacts == [Impact.BREAKING, Impact.DANGEROUS, Impact.HARMLESS]
+
+
+def compare_schemas(tmp_path: Path, old: str, new: str) -> list[str]:
+    """Return the changes when a property of request and response has another schema."""
+    texts = []
+    for schema in (old, new):
+        text = BASE
+        for section in (IN, OUT):
+            name = "name: {type: string, maxLength: 10}"
+            text = edit(text, name, f"{name}\n        x: {schema}", section)
+        texts.append(text)
+    return [f"{change.impact.value} {change.rule}" for change in compare(tmp_path, *texts)]
+
+
+PET = "{type: object, properties: {k: {type: string}}, discriminator: {propertyName: k%s}}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "narrowed", "widened"),
+    [
+        ("{}", "{not: {type: string}}", "not-narrowed", "not-widened"),
+        (
+            "{}",
+            "{if: {type: string}, then: {minLength: 2}}",
+            "condition-narrowed",
+            "condition-widened",
+        ),
+        ("{}", "{contains: {type: string}}", "contains-narrowed", "contains-widened"),
+        (
+            "{}",
+            "{propertyNames: {maxLength: 2}}",
+            "property-names-narrowed",
+            "property-names-widened",
+        ),
+        ("{}", "{dependentRequired: {a: [b]}}", "dependencies-narrowed", "dependencies-widened"),
+        ("{minContains: 1}", "{minContains: 2}", "bound-narrowed", "bound-widened"),
+        (
+            "{anyOf: [{type: string}, {type: integer}]}",
+            "{type: string}",
+            "alternative-removed",
+            "alternative-added",
+        ),
+        (
+            "{type: object}",
+            "{type: object, unevaluatedProperties: false}",
+            "additional-properties-changed",
+            "additional-properties-changed",
+        ),
+        (
+            PET % ", mapping: {c: Cat}",
+            PET % "",
+            "discriminator-mapping-removed",
+            "discriminator-mapping-added",
+        ),
+    ],
+)
+def test_restrictions_of_a_schema(
+    tmp_path: Path, old: str, new: str, narrowed: str, widened: str
+) -> None:
+    """What narrows a request is breaking, what widens an answer is dangerous."""
+    assert compare_schemas(tmp_path, old, new) == [
+        f"breaking request-{narrowed}",
+        f"harmless response-{narrowed}",
+    ]
+    assert compare_schemas(tmp_path, new, old) == [
+        f"dangerous response-{widened}",
+        f"harmless request-{widened}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{type: array}", "{type: array, items: {type: string}}"),
+        ("{prefixItems: [{type: string}]}", "{prefixItems: [{type: string}, {type: integer}]}"),
+        ("{type: object}", "{type: object, patternProperties: {^x: {type: string}}}"),
+        ("{type: object}", "{type: object, additionalProperties: {type: string}}"),
+        ("{additionalProperties: true}", "{additionalProperties: {type: string}}"),
+    ],
+)
+def test_schemas_that_were_not_there(tmp_path: Path, old: str, new: str) -> None:
+    """Without a schema, any value is allowed."""
+    assert compare_schemas(tmp_path, old, new) == [
+        "breaking request-type-changed",
+        "harmless response-type-changed",
+    ]
+    assert compare_schemas(tmp_path, new, old) == [
+        "breaking response-type-changed",
+        "harmless request-type-changed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "impacts"),
+    [
+        ("{contains: {type: string}}", "{contains: {type: integer}}", ["breaking", "dangerous"]),
+        ("{not: {type: string}}", "{not: {type: integer}}", ["breaking", "dangerous"]),
+        ("{type: string}", "{type: string, deprecated: true}", ["dangerous", "dangerous"]),
+        (
+            PET % "",
+            PET.replace("propertyName: k", "propertyName: z") % "",
+            ["breaking", "breaking"],
+        ),
+        (PET % "", "{type: object, properties: {k: {type: string}}}", ["dangerous", "dangerous"]),
+        (
+            PET % ", mapping: {c: Cat}",
+            PET % ", mapping: {c: Dog}",
+            ["breaking", "breaking"],
+        ),
+    ],
+)
+def test_changes_that_are_neither_wider_nor_narrower(
+    tmp_path: Path, old: str, new: str, impacts: list[str]
+) -> None:
+    """Both sides have to look at them."""
+    changes = compare_schemas(tmp_path, old, new)
+    assert [change.partition(" ")[0] for change in changes] == impacts
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "{oneOf: [{type: string}, {type: integer}]}",
+            "{oneOf: [{type: integer}, {type: string}]}",
+        ),
+        (
+            "{oneOf: [{type: string}, {type: integer}]}",
+            "{anyOf: [{type: string}, {type: integer}]}",
+        ),
+        ("{type: string}", "{oneOf: [{type: string}]}"),
+        ("{type: string}", "{allOf: [{type: string}]}"),
+        ("{items: {}}", "{items: true}"),
+        ("{additionalProperties: {}}", "{additionalProperties: true}"),
+    ],
+)
+def test_other_spellings_are_no_changes(tmp_path: Path, old: str, new: str) -> None:
+    """The same values are allowed, whichever contract is the old one."""
+    assert compare_schemas(tmp_path, old, new) == []
+    assert compare_schemas(tmp_path, new, old) == []
