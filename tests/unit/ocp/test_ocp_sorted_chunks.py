@@ -52,3 +52,13 @@ def test_a_change_leaves_the_sequence_as_it_was() -> None:
     after = before.with_item(-1)
     assert (len(before), len(after), before.first) == (1000, 1001, 0)
     assert after.chunks[1:] == before.chunks[1:]
+
+
+def test_large_change_is_exact() -> None:
+    """A large change builds the sequence anew; an item that is not there is an error there too."""
+    sequence = SortedChunks(range(1000))
+    changed = sequence.with_changes(range(0, 600, 2), range(2000, 2010))
+    expected = [number for number in range(1000) if number >= 600 or number % 2]
+    assert list(changed) == [*expected, *range(2000, 2010)]
+    with pytest.raises(KeyError):
+        changed.with_changes(range(300), ())
