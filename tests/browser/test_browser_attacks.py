@@ -13,6 +13,8 @@ from understudy import LiveServer
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.slow
+
 EVIL = "evil.example"
 """A name under which the browser finds this machine, as after DNS rebinding."""
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>"
