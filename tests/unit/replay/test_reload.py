@@ -202,6 +202,15 @@ def test_upload_can_replace_the_stubs_own_scenario(tmp_path: Path) -> None:
     ] == ["Mine"] * 2
 
 
+def test_files_of_the_scenarios_in_use_are_watched(tmp_path: Path) -> None:
+    """The file of a scenario is, until an uploaded one of its name replaces it."""
+    path = write(tmp_path, task())
+    stub = Stub(Settings(scenario=path.stem, scenarios=tmp_path))
+    assert path in stub.files()
+    stub.upload(path.stem, f"understudy: 1\n{task('Mine')}")
+    assert path not in stub.files()
+
+
 def test_world_that_is_deleted_during_a_reload_is_no_error(tmp_path: Path) -> None:
     """The others go on with the new scenario: a drop may come before the list is read to its end."""
     stub = build_stub(tmp_path, task())
