@@ -208,6 +208,7 @@ ANSWERS: list[tuple[str, ScriptedReply | None]] = [
     ("dynamic=1, seed=5, code=404", ScriptedReply(ReplyKind.DYNAMIC, status=404, seed=5)),
     ("seed=5", ScriptedReply(ReplyKind.DYNAMIC, seed=5)),
     ("dynamic=false", None),
+    ("dynamic=0", None),
     ("dynamic=false, seed=5", None),
     ("dynamic=false, code=404", ScriptedReply(ReplyKind.ERROR, code=404)),
     ("delay=1s", None),
