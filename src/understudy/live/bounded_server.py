@@ -138,6 +138,10 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress has no typ
         self._paused_at = len(self.active_channels)
         self._log(f"{reason}: new ones wait")
 
+    def end_pause(self) -> None:
+        """Accept again: there is a connection that can make room."""
+        self._paused_until_s = 0.0
+
     def _log(self, text: str) -> None:
         """Log what the limit does, not more often than every few seconds."""
         now_s = self.monotonic()

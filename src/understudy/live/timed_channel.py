@@ -85,6 +85,7 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         self._linger_end_s = self._dropped_s + _LINGER_S
         self.socket.shutdown(socket.SHUT_WR)
         self.is_lingering = True
+        self.server.end_pause()  # this connection can make room now
         return True
 
     def handle_close(self) -> None:
