@@ -206,6 +206,7 @@ def test_programs_run(block: Block) -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", block.code], check=True, timeout=60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", how("workflow"))
 def test_workflows_run_pytest(
     block: Block, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,7 @@ import understudy
 PROJECT = Path(__file__).parents[2] / "examples" / "task-client"
 
 
+@pytest.mark.slow
 def test_sample_project_passes(tmp_path: Path) -> None:
     """It runs on two workers with every warning an error, without the configuration of this repository."""
     command = [sys.executable, "-m", "pytest", "-n", "2", "-W", "error", "--strict-markers", "-q"]

@@ -250,6 +250,7 @@ def test_dropped_world_is_freed(pair: Pair) -> None:
     assert world() is None
 
 
+@pytest.mark.slow
 def test_large_bodies_and_secrets_count_alike(tmp_path: Path) -> None:
     """Both ways drop the same exchanges: a body counts as far as the journal saves it."""
     pair = Pair(tmp_path, "virtual", crowd=900)

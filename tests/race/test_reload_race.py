@@ -23,6 +23,7 @@ def _change_name(path: Path, number: int) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_reload_loses_no_call(tmp_path: Path) -> None:
     """Eight threads send calls during 200 reloads.

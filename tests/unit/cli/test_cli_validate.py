@@ -219,6 +219,7 @@ def test_host_is_that_of_the_contract() -> None:
     assert HOST in PETS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["documented", "observed"])
 def test_samples_are_valid(dialect: str) -> None:
     """`understudy sample` and `understudy validate` agree about each operation."""

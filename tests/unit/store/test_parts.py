@@ -26,6 +26,7 @@ OBJECTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(OBJECTS, max_size=20))
 def test_later_members_replace_earlier_ones(objects: list[dict[str, Json]]) -> None:
     """Joined parts have every member, with its last value."""

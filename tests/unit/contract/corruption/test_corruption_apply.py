@@ -178,6 +178,7 @@ def test_recursive_structures_are_entered_once(tmp_path: Path) -> None:
     assert places == {"", "/id", "/left", "/more", "/more[]"}
 
 
+@pytest.mark.slow
 def test_number_of_locations_has_a_bound(tmp_path: Path) -> None:
     """The outermost locations are listed."""
     deep = {

@@ -203,6 +203,7 @@ def test_huge_minimum_is_a_warning(tmp_path: Path, schema: dict[str, Any]) -> No
     assert contract.operations["getX"].validate_response(make_response(body)) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["allOf", "$ref"])
 def test_long_chain_of_schemas_is_cut(tmp_path: Path, kind: str) -> None:
     """Three thousand schemas for the same value: validators would call themselves as often."""
