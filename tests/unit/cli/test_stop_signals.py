@@ -141,15 +141,18 @@ def read_rest(process: "subprocess.Popen[bytes]") -> tuple[int, bytes]:
 
 
 DEAF = """
-import sys
+import os, sys
 from understudy.cli.serving.stop_signals import StopSignals
 with StopSignals(same_s={same_s}) as signals:
-    signals.set_server(lambda: print("asked", flush=True))
-    print("ready", flush=True)
+    signals.set_server(lambda: os.write(1, b"asked\\n"))
+    os.write(1, b"ready\\n")
     sys.stdin.readline()
 print("end")
 """
-"""A server that does not stop, until it gets a line. It also ends when the test does."""
+"""A server that does not stop, until it gets a line. It also ends when the test does.
+
+It writes without a buffer: a signal may arrive while `print` holds that of the output.
+"""
 
 
 @pytest.mark.parametrize("number", SIGNALS)
