@@ -216,11 +216,18 @@ def test_handlers_are_restored_after_an_error() -> None:
     assert [signal.getsignal(number) for number in SIGNALS] == before
 
 
-def call_until_close(url: str, started: "Queue[int]", ends: "Queue[str]") -> None:
-    """Call on one connection until the server closes it; `ends` gets how it ended."""
+def connect(url: str) -> http.client.HTTPConnection:
+    """Return an open connection, which is not opened again."""
     connection = http.client.HTTPConnection(url, timeout=30)
     connection.connect()
     connection.auto_open = 0
+    return connection
+
+
+def call_until_close(
+    connection: http.client.HTTPConnection, started: "Queue[int]", ends: "Queue[str]"
+) -> None:
+    """Call on one connection until the server closes it; `ends` gets how it ended."""
     headers = {"Authorization": "Basic YWRtaW46YWRtaW4="}
     try:
         while True:
@@ -247,8 +254,13 @@ def test_busy_clients_of_a_process_see_no_broken_call(repetition: int) -> None:
     wait_for_banner(process)
     started: Queue[int] = Queue()
     ends: Queue[str] = Queue()
-    arguments = (first.rpartition("//")[2].strip(), started, ends)
-    clients = [Thread(target=call_until_close, args=arguments) for _ in range(50)]
+    url = first.rpartition("//")[2].strip()
+    # All are connected before the first call: one that came too late would be refused.
+    connections = [connect(url) for _ in range(50)]
+    clients = [
+        Thread(target=call_until_close, args=(connection, started, ends))
+        for connection in connections
+    ]
     for client in clients:
         client.start()
     for _ in range(200 + repetition):

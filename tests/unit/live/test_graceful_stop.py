@@ -28,11 +28,18 @@ def served(request: pytest.FixtureRequest) -> Iterator[ServedApp]:
         yield running
 
 
-def call_until_close(port: int, path: str, calling: "Queue[str]", ends: "Queue[str]") -> None:
-    """Call again and again on one connection; `ends` gets why the client stopped."""
+def connect(port: int) -> http.client.HTTPConnection:
+    """Return an open connection, which is not opened again."""
     connection = http.client.HTTPConnection(HOST, port, timeout=30)
     connection.connect()
     connection.auto_open = 0
+    return connection
+
+
+def call_until_close(
+    connection: http.client.HTTPConnection, path: str, calling: "Queue[str]", ends: "Queue[str]"
+) -> None:
+    """Call again and again on one connection; `ends` gets why the client stopped."""
     headers = {"Authorization": "Basic YWRtaW46YWRtaW4="}
     try:
         while True:
@@ -72,9 +79,11 @@ def test_last_answer_of_busy_clients_closes(count: int, prefer: str) -> None:
     ends: Queue[str] = Queue()
     path = f"/api/v2/tasks/instances?size=1{prefer}"
     with LiveServer(scenario="empty", threads=120) as server:
+        # All are connected before the first call: one that came too late would be refused.
+        connections = [connect(server.port) for _ in range(count)]
         clients = [
-            threading.Thread(target=call_until_close, args=(server.port, path, calling, ends))
-            for _ in range(count)
+            threading.Thread(target=call_until_close, args=(connection, path, calling, ends))
+            for connection in connections
         ]
         for client in clients:
             client.start()
