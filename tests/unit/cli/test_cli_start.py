@@ -59,7 +59,7 @@ def list_modules(folder: Path, *options: str) -> set[str]:
                 "0",
                 *options,
             ],
-            env={**os.environ, "XDG_CACHE_HOME": str(folder)},
+            env=_environment(folder),
             stdout=subprocess.PIPE,
             stderr=file,
             text=True,
@@ -76,6 +76,12 @@ def list_modules(folder: Path, *options: str) -> set[str]:
             process.kill()
             process.communicate()
     return set(re.findall(r"import time: .*\| +(\S+)$", errors.read_text(), re.MULTILINE))
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return the environment of the server: measuring coverage imports modules of its own."""
+    own = {name: text for name, text in os.environ.items() if not name.startswith("COVERAGE_")}
+    return {**own, "XDG_CACHE_HOME": str(folder)}
 
 
 def find_below(modules: set[str], names: list[str]) -> list[str]:
