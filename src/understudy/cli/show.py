@@ -39,10 +39,10 @@ def show(task: int, scenario: str, url: str, world: str, ca: Path | None, form: 
 
     Example: understudy show 35000312 --format mermaid
     """
-    client = _open_client(scenario, url, world, ca)
     try:
+        client = _open_client(scenario, url, world, ca)
         record = client.get_task(task)
-    except (ControlError, OSError) as error:
+    except (ControlError, OSError, ValueError) as error:
         message = f"the task {task} cannot be shown: {error}"
         raise InputError(Problem("no-such-task", message)) from error
     layout = lay_out(read_task(record))

@@ -44,6 +44,7 @@ def test_task_of_a_running_stub() -> None:
         (("5",), "the task 5 cannot be shown"),
         (("5", "--scenario", "demoo"), 'Did you mean "demo"?'),
         (("5", "--url", "http://127.0.0.1:9"), "cannot be"),
+        (("5", "--url", "http://[::1"), "is not the URL of a server"),
     ],
 )
 def test_wrong_arguments_are_reported(arguments: tuple[str, ...], text: str) -> None:

@@ -39,6 +39,7 @@ def test_numbers_within_bounds_are_accepted(kind: Kind, text: str, number: float
         (Number(0.1, 10), "fast", "a number from 0.1 to 10"),
         (Number(0.1, 10), "nan", "a number from 0.1 to 10"),
         (Number(0.1, 10), "inf", "a number from 0.1 to 10"),
+        (Number(0), "inf", "a number of at least 0"),
     ],
 )
 def test_error_has_what_is_expected(kind: Kind, text: str, expected: str) -> None:

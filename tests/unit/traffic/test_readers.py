@@ -218,6 +218,10 @@ def test_har_calls_without_an_answer_are_left_out() -> None:
     [
         (b"{}", []),
         (
+            b"[" * 200_000,
+            ["x.har: the file is not JSON behind entry 0: arrays and objects are nested"],
+        ),
+        (
             har(har_entry("/x"))[:-40],
             ["x.har: the file ends in the middle, behind entry 0"],
         ),

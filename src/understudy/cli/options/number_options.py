@@ -1,5 +1,7 @@
 """Options that are numbers: their errors name the kind of number and the bounds."""
 
+from math import isfinite
+
 import click
 
 
@@ -43,7 +45,7 @@ class Number(click.FloatRange):
             number = float(str(value))
         except ValueError:
             self.fail(_describe(value, "a number", self), parameter, context)
-        if not _is_within(number, self):  # also for NaN
+        if not isfinite(number) or not _is_within(number, self):
             self.fail(_describe(value, "a number", self), parameter, context)
         return number
 

@@ -19,6 +19,8 @@ from understudy.server.console.shown_messages import (
 Page = tuple[str, dict[str, Any]]
 """The name of a template without its suffix, and its values."""
 _TASKS_ON_A_PAGE = 50
+_MAX_DIGITS = 6
+"""Of the number of a page."""
 COMMANDS = {
     "retryTask": "Retry",
     "rollbackTask": "Roll back",
@@ -106,7 +108,7 @@ def _build_tasks(
     tasks: Any = (answer or {}).get("tasks", [])
     rows = [task for task in tasks if name.lower() in str(task["name"]).lower()]
     rows.reverse()
-    page = int(query["page"]) if query.get("page", "").isdigit() else 1
+    page = _read_page(query.get("page", ""))
     last = max(1, -(-len(rows) // _TASKS_ON_A_PAGE))
     page = min(max(page, 1), last)
     values = {
@@ -120,6 +122,12 @@ def _build_tasks(
         "statuses": STATUSES,
     }
     return "tasks", values
+
+
+def _read_page(text: str) -> int:
+    """Return the number of a page; the first for another text."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+    return int(text) if is_number else 1
 
 
 def _build_task(number: str, calls: ControlCalls, contract: Contract) -> Page:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from io import SEEK_END
-from typing import IO
+from typing import IO, Any
 
 import ijson
 
-from understudy.messages import Json
+from understudy.messages import MAX_DEPTH, Json
 from understudy.traffic.reading.input_kinds import skip_byte_order_mark
 from understudy.traffic.reading.read_failure import ReadFailure
 
@@ -31,7 +31,8 @@ def read_items(
     number = 0
     skip_byte_order_mark(stream)
     try:
-        for item in ijson.items(stream, prefix, use_float=True):
+        events = _bound_depth(ijson.basic_parse(stream, use_float=True))
+        for item in ijson.items(ijson.parse(events), prefix):
             number += 1
             yield number, item
     except (ijson.JSONError, ValueError, RecursionError) as error:
@@ -41,6 +42,22 @@ def read_items(
         else:
             text = f"the file is not JSON behind entry {number}: {_first_line(error)}"
             yield number, ReadFailure(file, text, "not-json", entry=number)
+
+
+def _bound_depth(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield the events of a parser; raise ValueError for arrays and objects that nest too deeply.
+
+    The parser holds the path of each of them, so the memory would grow with the square.
+    """
+    depth = 0
+    for event in events:
+        if event[0] in ("start_map", "start_array"):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ValueError(f"arrays and objects are nested deeper than {MAX_DEPTH}")
+        elif event[0] in ("end_map", "end_array"):
+            depth -= 1
+        yield event
 
 
 def _is_cut(error: Exception, stream: IO[bytes]) -> bool:

@@ -65,6 +65,12 @@ def test_unknown_pages(client: FlaskClient, path: str, status: int) -> None:
     assert client.get(f"/__admin/console/{path}").status_code == status
 
 
+@pytest.mark.parametrize("number", ["²", "0", "9" * 5000, "-1", ""])
+def test_wrong_page_of_tasks_is_the_first_or_last(client: FlaskClient, number: str) -> None:
+    """Not an error of the server."""
+    assert "/console/tasks/35000312" in open_page(client, f"tasks?page={number}")
+
+
 def test_pages_are_only_read(client: FlaskClient) -> None:
     """What changes something is the control API."""
     response = client.post("/__admin/console/calls")
