@@ -172,9 +172,11 @@ class _Run:
                 self._add(self._read_body(stream, file))
                 return
             if kind in (InputKind.HAR, InputKind.JOURNAL):
-                self._report.files.setdefault(str(file), FileCount())
+                count = self._report.files.setdefault(str(file), FileCount())
                 for message in read_messages(stream, str(file), kind):
                     self._add(message)
+                if not count.messages and not count.foreign:
+                    self._report.add([_no_messages(file)])
                 return
         self._report.count_message(str(file))
         if kind is InputKind.CONTRACT:
@@ -218,6 +220,18 @@ class _Run:
             self._report.add(validated.findings)
             if self.rules is not None:
                 self._report.add(self.rules.check(message))
+
+
+def _no_messages(file: Path) -> Finding:
+    """Return the warning of a file without messages: it may be another file than was meant."""
+    return Finding(
+        severity=Severity.WARNING,
+        side="input",
+        place="",
+        rule="no-messages",
+        text="the file has no messages [no-messages]",
+        origin=Origin(str(file)),
+    )
 
 
 def _convert(problem: Problem, file: Path) -> Finding:

@@ -57,6 +57,18 @@ def test_severity_that_fails(pets: str, least: str, code: int) -> None:
     assert run_main(*arguments, "--fail-on", least, stdin=data)[0] == code
 
 
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [(b'{"log": {"entries": {"a": 1}}}', "auto"), (b'{"requests": []}', "auto"), (b"", "journal")],
+)
+def test_file_without_messages_is_a_warning(pets: str, data: bytes, kind: str) -> None:
+    """It is not called valid: perhaps another file was meant."""
+    arguments = ("validate", "-", "--contract", pets, "--input", kind)
+    code, out, _ = run_main(*arguments, stdin=data)
+    lines = ["-: warning: the file has no messages [no-messages]", "-: 1 warning, 0 messages"]
+    assert (code, out.splitlines()) == (0, lines)
+
+
 def test_body_that_is_not_json_is_a_finding(pets: str) -> None:
     """With its line; the exit code is 1."""
     arguments = ("validate", "-", "--contract", pets, "--operation", "getPet")
