@@ -46,6 +46,7 @@ def answer_console(
     language = choose_language(_wanted_language(request), request.headers.get("Accept-Language"))
     calls = ControlCalls(control, world)
     translation = partial(translate, language=language)
+    settings = control.stub.settings
     common = {
         "t": translation,
         "language": language,
@@ -53,7 +54,9 @@ def answer_console(
         "navigation": NAVIGATION,
         "base": base,
         "origin": origin,
-        "root": base.removesuffix(control.stub.settings.admin_prefix),
+        "prefix": settings.admin_prefix,
+        "world_prefix": settings.world_prefix,
+        "root": base.removesuffix(settings.admin_prefix),
         "world": world,
         "path": path.strip("/") or "calls",
         "clock": calls.get("/clock"),

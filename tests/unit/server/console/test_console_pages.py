@@ -123,6 +123,15 @@ def test_world_of_the_path(client: FlaskClient) -> None:
     assert 'data-root="/w/mine"' in page
 
 
+def test_links_have_the_prefixes_of_the_server() -> None:
+    """Both can be set."""
+    client = create_app(admin_prefix="/ctl", world_prefix="/world").test_client()
+    client.get(f"/world/mine{LIST}", auth=ADMIN)
+    page = client.get("/ctl/console/worlds", headers=BROWSER).text
+    assert 'href="/world/mine/ctl/console/calls"' in page
+    assert client.get("/world/mine/ctl/console/calls", headers=BROWSER).status_code == 200
+
+
 def test_rules_are_counted(client: FlaskClient) -> None:
     """The badge counts what was added."""
     client.post("/__admin/faults", json={"fault": "reset"})
